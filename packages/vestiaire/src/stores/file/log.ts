@@ -1,0 +1,255 @@
+// The sessions' logs on the disk. Every change is one line appended to the file that a session's path leads to, and the
+// fold of that file says whether it counted. A log that has grown long is copied into a new file, sealed, and replaced;
+// any process may stop for ever between two of these steps, and any other finishes them or goes on without.
+
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  openSync,
+  renameSync,
+  type Stats,
+  statSync,
+} from "node:fs";
+import { Cache } from "../../core/cache.ts";
+import { CorruptRecordError } from "../../core/errors.ts";
+import type { SessionRecord } from "../../core/record.ts";
+import type { SessionId } from "../../core/token.ts";
+import type { Durability } from "./durability.ts";
+import { discard, isCode, makeFolder } from "./files.ts";
+import {
+  advance,
+  type ChangeLine,
+  type EndLine,
+  type FenceLine,
+  type Fold,
+  fold,
+  judge,
+  type LogState,
+  type PatchLine,
+  type Verdict,
+} from "./fold.ts";
+import { endsAs, isSame, type Known } from "./known.ts";
+import type { Layout } from "./layout.ts";
+import { makeLogFile, readAll, writeLine } from "./log-file.ts";
+import { newNonce } from "./nonce.ts";
+
+const READ = constants.O_RDONLY;
+// Never O_CREAT: changing a session must not make one.
+const APPEND = constants.O_RDWR | constants.O_APPEND;
+
+/** Compaction begins at this many bytes. */
+const COMPACT_AT = 4096;
+
+export type Change = Omit<PatchLine, "nonce"> | Omit<EndLine, "nonce"> | Omit<FenceLine, "nonce">;
+
+export interface Appended {
+  readonly verdict: Verdict;
+  /** What the log amounted to in front of the line. */
+  readonly before: LogState;
+}
+
+export class SessionLog {
+  readonly #layout: Layout;
+  readonly #durability: Durability;
+  readonly #compactAt: number;
+  readonly #judge: typeof judge;
+  readonly #known = new Cache<Known>();
+
+  constructor(layout: Layout, durability: Durability, compactAt = COMPACT_AT, judgeOwn = judge) {
+    this.#layout = layout;
+    this.#durability = durability;
+    this.#compactAt = compactAt;
+    this.#judge = judgeOwn;
+  }
+
+  /**
+   * What the log amounts to; `null` when there is none. Throws {@link CorruptRecordError}. As long as nothing changed,
+   * the same record is answered as the same object. `fresh` looks into the file in any case.
+   */
+  state(id: SessionId, fresh = false): LogState | null {
+    const known = this.#known.get(id);
+    if (known !== undefined && !fresh) {
+      const stats = statSync(this.#layout.session(id), { throwIfNoEntry: false });
+      if (stats !== undefined && isSame(known, stats)) return known.state;
+    }
+    const file = this.#open(id, READ);
+    if (file === null) return null;
+    try {
+      return fresh ? this.#fold(file, id).state : this.#read(file, id);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** Makes the log. False when there is one of this id, ended or not. */
+  create(record: SessionRecord, now: number): boolean {
+    for (;;) {
+      const name = newName(now);
+      const path = this.#temporary(record.id, name);
+      const file = makeLogFile(path, { record, version: 0, nonce: name });
+      try {
+        linkSync(path, this.#layout.session(record.id));
+        this.#durability.changed(this.#layout.shard(record.id));
+        return true;
+      } catch (error) {
+        if (isCode(error, "EEXIST")) return false;
+        if (!isCode(error, "ENOENT")) throw error;
+        // The folder has had no session yet; or this process slept so long that its file was swept as a left-over.
+        this.#layout.assertThere(record.id);
+        makeFolder(this.#layout.shard(record.id));
+        this.#durability.changed(this.#layout.sessions);
+      } finally {
+        this.#durability.written(file);
+        discard(path);
+      }
+    }
+  }
+
+  /** Appends a change, in whichever file the log goes on; `null` when there is none. Throws {@link CorruptRecordError}. */
+  append(id: SessionId, change: Change): Appended | null {
+    let missing: string | null = null;
+    for (;;) {
+      const appended = this.#attempt(id, { ...change, nonce: newNonce() });
+      if (appended?.verdict !== "sealed") return appended;
+      const next = appended.before.next as string;
+      if (next === missing) throw new CorruptRecordError("the file in which it goes on is gone");
+      missing = this.#follow(id, next) ? null : next;
+    }
+  }
+
+  /** Copies what counts into a new file if the log has grown long. The log is good without it: no failure is reported. */
+  compact(id: SessionId, now: number): void {
+    const known = this.#known.get(id);
+    if (known === undefined || known.state.ended || known.state.next !== null) return;
+    if (known.size <= Math.max(this.#compactAt, 2 * known.snapshotSize)) return;
+    const { record, version } = known.state;
+    const name = newName(now);
+    const path = this.#temporary(id, name);
+    try {
+      const file = makeLogFile(path, { record, version, nonce: name });
+      try {
+        // Before the seal can be on the disk.
+        this.#durability.barrier(file, this.#layout.temporary);
+      } finally {
+        closeSync(file);
+      }
+      const sealed = this.#attempt(id, { seal: version, nonce: name });
+      if (sealed?.verdict === "counts") this.#follow(id, name);
+      else discard(path);
+    } catch {
+      // Whether the seal is there is for the next one to see who writes to the log, or sweeps the temporary files.
+    }
+  }
+
+  /** Removes the file of a log that has ended, or is damaged. */
+  remove(id: SessionId): void {
+    discard(this.#layout.session(id));
+    this.#durability.changed(this.#layout.shard(id));
+    this.#known.delete(id);
+  }
+
+  /** Forgets what was read. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  #attempt(id: SessionId, line: ChangeLine): Appended | null {
+    const file = this.#open(id, APPEND);
+    if (file === null) return null;
+    let appended: Appended;
+    try {
+      const written = writeLine(file, line);
+      appended = this.#fromKnown(file, id, line, written) ?? this.#readBack(file, id, line);
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
+    this.#durability.written(file);
+    return appended;
+  }
+
+  /** The verdict on a line just written, if nothing else was since this process last looked; otherwise `null`. */
+  #fromKnown(file: number, id: SessionId, line: ChangeLine, written: number): Appended | null {
+    const known = this.#known.get(id);
+    if (known === undefined) return null;
+    const stats = fstatSync(file);
+    if (stats.size !== known.size + written) return null;
+    if (!isSame(known, stats, written) && !endsAs(file, known)) return null;
+    const before = known.state;
+    const verdict = this.#judge(before, line);
+    const state = verdict === "counts" ? advance(before, line) : before;
+    this.#remember(id, stats, {
+      state,
+      size: stats.size,
+      last: line.nonce,
+      snapshotSize: known.snapshotSize,
+    });
+    return { verdict, before };
+  }
+
+  #readBack(file: number, id: SessionId, line: ChangeLine): Appended {
+    const { before } = this.#fold(file, id, line.nonce);
+    if (before === null) throw new CorruptRecordError("a line that was written to its file is gone");
+    return { verdict: this.#judge(before, line), before };
+  }
+
+  #read(file: number, id: SessionId): LogState {
+    const known = this.#known.get(id);
+    if (known === undefined) return this.#fold(file, id).state;
+    const stats = fstatSync(file);
+    if (stats.size !== known.size || !endsAs(file, known)) return this.#fold(file, id).state;
+    this.#remember(id, stats, known);
+    return known.state;
+  }
+
+  #fold(file: number, id: SessionId, nonce?: string): Fold {
+    const stats = fstatSync(file);
+    this.#known.delete(id);
+    const bytes = readAll(file, stats.size);
+    const folded = fold(bytes, id, nonce);
+    this.#remember(id, stats, { ...folded, size: bytes.length });
+    return folded;
+  }
+
+  /** Of a file that is open. */
+  #remember(
+    id: SessionId,
+    { ino: inode, birthtimeMs: bornAt }: Stats,
+    { state, size, last, snapshotSize }: Pick<Known, "state" | "size" | "last" | "snapshotSize">,
+  ): void {
+    this.#known.set(id, { state, size, inode, bornAt, heldAt: Date.now(), last, snapshotSize });
+  }
+
+  /** Puts the file in which a sealed log goes on in its place; false when somebody has done so. */
+  #follow(id: SessionId, next: string): boolean {
+    try {
+      renameSync(this.#temporary(id, next), this.#layout.session(id));
+    } catch (error) {
+      if (isCode(error, "ENOENT")) return false;
+      throw error;
+    }
+    this.#durability.changed(this.#layout.shard(id));
+    return true;
+  }
+
+  #open(id: SessionId, flags: number): number | null {
+    try {
+      return openSync(this.#layout.session(id), flags);
+    } catch (error) {
+      if (!isCode(error, "ENOENT")) throw error;
+      this.#known.delete(id);
+      this.#layout.assertThere(id);
+      return null;
+    }
+  }
+
+  #temporary(id: SessionId, name: string): string {
+    return `${this.#layout.temporary}/${id}~${name}`;
+  }
+}
+
+function newName(now: number): string {
+  return `${Math.floor(now)}~${newNonce()}`;
+}
