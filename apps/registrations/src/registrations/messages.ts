@@ -1,0 +1,57 @@
+// The texts of the start page and of one's own registrations.
+
+import { messages } from "../i18n/messages.ts";
+
+export const registrationMessages = messages({
+  en: {
+    "home.title": "Register for a sport",
+    "home.lead": "Choose a sport, keep your ticket. Only you can take your registration back.",
+    "home.sports": "Open for registration",
+    "home.start": "Create an account",
+    "home.signIn": "I have an account",
+    "registrations.title": "Your registrations",
+    "registrations.lead": "Each is a ticket of your own. Nobody else sees it or can take it back.",
+    "registrations.none": "You are not registered for anything yet.",
+    "registrations.add": "Register for more",
+    "registrations.sports": "Sports",
+    "registrations.submit": "Register",
+    "registrations.choose": "Choose at least one sport.",
+    "registrations.allTaken": "You are registered for every sport there is.",
+    "registrations.number": "No.",
+    "registrations.since": "Registered on {date}",
+    "registrations.takeBack": "Take back",
+    "registrations.added": "You are registered for {sports}.",
+    "registrations.alreadyThere": "You were registered for that already.",
+    "registrations.removed": "Your registration for {sport} is taken back.",
+    "takeBack.title": "Take back {sport}?",
+    "takeBack.consequence":
+      "Your place becomes free for somebody else. You can register again as long as the sport is open.",
+    "takeBack.confirm": "Take it back",
+  },
+  fr: {
+    "home.title": "Inscrivez-vous à un sport",
+    "home.lead": "Choisissez un sport, gardez votre ticket. Vous seul pouvez reprendre votre inscription.",
+    "home.sports": "Inscriptions ouvertes",
+    "home.start": "Créer un compte",
+    "home.signIn": "J’ai un compte",
+    "registrations.title": "Vos inscriptions",
+    "registrations.lead":
+      "Chacune est un ticket à vous. Personne d’autre ne la voit ni ne peut la reprendre.",
+    "registrations.none": "Vous n’êtes encore inscrit à rien.",
+    "registrations.add": "S’inscrire à d’autres sports",
+    "registrations.sports": "Sports",
+    "registrations.submit": "S’inscrire",
+    "registrations.choose": "Choisissez au moins un sport.",
+    "registrations.allTaken": "Vous êtes inscrit à tous les sports proposés.",
+    "registrations.number": "N°",
+    "registrations.since": "Inscription du {date}",
+    "registrations.takeBack": "Reprendre",
+    "registrations.added": "Vous êtes inscrit : {sports}.",
+    "registrations.alreadyThere": "Vous y étiez déjà inscrit.",
+    "registrations.removed": "Votre inscription ({sport}) est reprise.",
+    "takeBack.title": "Reprendre l’inscription : {sport} ?",
+    "takeBack.consequence":
+      "Votre place se libère pour quelqu’un d’autre. Vous pourrez vous réinscrire tant que le sport est ouvert.",
+    "takeBack.confirm": "La reprendre",
+  },
+});

@@ -1,0 +1,93 @@
+// The start page and the pages of one's own registrations.
+
+import { html } from "hono/html";
+import { dateTime } from "../i18n/dates.ts";
+import {
+  actions,
+  buttonLink,
+  confirmation,
+  emptyState,
+  pageHead,
+  section,
+  tickets,
+  time,
+} from "../pages/components.ts";
+import { button, checkboxGroup, errorSummary, postForm } from "../pages/forms.ts";
+import type { FieldErrors } from "../web/forms.ts";
+import { page } from "../web/page.ts";
+import type { AppContext } from "../web/visit.ts";
+import type { Registration, Sport } from "./registrations.ts";
+
+export function homePage(c: AppContext, sports: readonly Sport[]) {
+  const { t, person } = c.var;
+  const content = html`${pageHead(t("home.title"), t("home.lead"))}
+      ${
+        person === null
+          ? actions(
+              buttonLink("/sign-up", t("home.start")),
+              buttonLink("/sign-in", t("home.signIn"), "quiet"),
+            )
+          : actions(buttonLink("/registrations", t("registrations.title")))
+      }
+      ${section(
+        { id: "sports", title: t("home.sports") },
+        html`<ul>${sports.map(({ name }) => html`<li>${name}</li>`)}</ul>`,
+      )}`;
+  return page(c, { title: t("home.title") }, content);
+}
+
+export function registrationsPage(
+  c: AppContext,
+  registrations: readonly Registration[],
+  left: readonly Sport[],
+  errors: FieldErrors,
+) {
+  const { t, language } = c.var;
+  const asTickets = registrations.map(({ id, sport, createdAt }) => {
+    const date = dateTime(language, createdAt);
+    return {
+      numberLabel: t("registrations.number"),
+      number: ticketNumber(id),
+      title: sport,
+      detail: time(createdAt, t("registrations.since", { date })),
+      action: buttonLink(`/registrations/${id}/take-back`, t("registrations.takeBack"), "quiet", sport),
+    };
+  });
+  const form = postForm(
+    "/registrations",
+    html`${checkboxGroup({
+      name: "sport",
+      label: t("registrations.sports"),
+      choices: left.map(({ id, name }) => ({ value: id, label: name })),
+      error: errors.sport,
+    })}
+        ${button(t("registrations.submit"))}`,
+  );
+  const content = html`${errorSummary(t("form.problem"), errors)}
+      ${pageHead(t("registrations.title"), t("registrations.lead"))}
+      ${asTickets.length === 0 ? emptyState(t("registrations.none")) : tickets(asTickets)}
+      ${section(
+        { id: "add", title: t("registrations.add") },
+        left.length === 0 ? html`<p>${t("registrations.allTaken")}</p>` : form,
+      )}`;
+  const status = errors.sport === undefined ? 200 : 400;
+  return page(c, { title: t("registrations.title"), section: "registrations" }, content, status);
+}
+
+export function takeBackPage(c: AppContext, { id, sport }: Registration) {
+  const { t } = c.var;
+  const title = t("takeBack.title", { sport });
+  const content = confirmation({
+    title,
+    consequence: t("takeBack.consequence"),
+    action: `/registrations/${id}/take-back`,
+    confirm: t("takeBack.confirm"),
+    cancel: { href: "/registrations", text: t("form.cancel") },
+  });
+  return page(c, { title, section: "registrations" }, content);
+}
+
+/** What people read off their ticket: short, and different enough. */
+function ticketNumber(id: string): string {
+  return id.slice(0, 4).toUpperCase();
+}

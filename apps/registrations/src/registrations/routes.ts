@@ -1,0 +1,96 @@
+// The start page, and one's own registrations: see them, add to them, take one back after being asked.
+
+import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { z } from "zod";
+import type { Services } from "../services.ts";
+import { requirePerson } from "../web/access.ts";
+import { readForm, says } from "../web/forms.ts";
+import { notify } from "../web/page.ts";
+import { type AppContext, type AppEnv, signedIn } from "../web/visit.ts";
+import { homePage, registrationsPage, takeBackPage } from "./pages.ts";
+import {
+  openSports,
+  register,
+  registrationOf,
+  registrationsOf,
+  sportsLeftFor,
+  takeBack,
+} from "./registrations.ts";
+
+const Choice = z.object({
+  sport: z
+    .union([z.string(), z.array(z.string()).max(100)], says("registrations.choose"))
+    .transform((given) => [given].flat()),
+});
+
+export function homeRoute({ database }: Services): Hono<AppEnv> {
+  return new Hono<AppEnv>().get("/", async (c) => homePage(c, await openSports(database)));
+}
+
+export function registrationRoutes({ audit, clock, database }: Services): Hono<AppEnv> {
+  /** The registration of the address; 404, and an event, when it is not this person's own. */
+  async function ownRegistration(c: AppContext) {
+    const id = c.req.param("id") ?? "";
+    const registration = await registrationOf(database, signedIn(c).id, id);
+    if (registration !== undefined) return registration;
+    await audit.record(c, { action: "access.denied", result: "denied", target: `registration ${id}` });
+    throw new HTTPException(404);
+  }
+
+  async function list(c: AppContext, errors = {}) {
+    const { id } = signedIn(c);
+    return registrationsPage(
+      c,
+      await registrationsOf(database, id),
+      await sportsLeftFor(database, id),
+      errors,
+    );
+  }
+
+  return new Hono<AppEnv>()
+    .use(requirePerson)
+    .get("/", (c) => list(c))
+    .post("/", async (c) => {
+      const { t } = c.var;
+      const person = signedIn(c);
+      const form = await readForm(c, Choice);
+      if (!form.valid) return list(c, form.errors);
+      const left = await sportsLeftFor(database, person.id);
+      const wanted = left.filter(({ id }) => form.values.sport.includes(id));
+      const added = await database.transaction().execute(async (transaction) => {
+        const names: string[] = [];
+        for (const sport of wanted) {
+          if (!(await register(transaction, { personId: person.id, sportId: sport.id, now: clock.now() })))
+            continue;
+          names.push(sport.name);
+          await audit.record(
+            c,
+            { action: "registration.add", result: "done", target: sport.name },
+            transaction,
+          );
+        }
+        return names;
+      });
+      if (added.length === 0) notify(c, "failed", t("registrations.alreadyThere"));
+      else notify(c, "done", t("registrations.added", { sports: added.join(", ") }));
+      return c.redirect("/registrations", 303);
+    })
+    .get("/:id/take-back", async (c) => takeBackPage(c, await ownRegistration(c)))
+    .post("/:id/take-back", async (c) => {
+      const { t } = c.var;
+      const person = signedIn(c);
+      const { id, sport } = await ownRegistration(c);
+      await database.transaction().execute(async (transaction) => {
+        // Somebody who pressed twice at once has taken it back once.
+        if (!(await takeBack(transaction, person.id, id))) throw new HTTPException(404);
+        await audit.record(
+          c,
+          { action: "registration.remove", result: "done", target: sport, detail: id },
+          transaction,
+        );
+      });
+      notify(c, "done", t("registrations.removed", { sport }));
+      return c.redirect("/registrations", 303);
+    });
+}
