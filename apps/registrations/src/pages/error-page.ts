@@ -1,0 +1,23 @@
+// The page for what went wrong: what it means, and where to go from there.
+
+import { html } from "hono/html";
+import type { PlainTextKey, Translate } from "../i18n/translate.ts";
+import { isTextKey } from "../i18n/translate.ts";
+import { actions, buttonLink, pageHead } from "./components.ts";
+import type { Markup } from "./layout.ts";
+
+/** The page for a status of 400 or above; `id` is the request's, for whoever reads the log. */
+export function errorPage(t: Translate, status: number, id: string): { title: string; content: Markup } {
+  const title = t(textFor(status, "title"));
+  const content = html`${pageHead(title, t(textFor(status, "text")))}
+      ${status >= 500 && html`<p>${t("error.reference", { id })}</p>`}
+      ${actions(buttonLink("/", t("error.home")))}`;
+  return { title, content };
+}
+
+/** A status without a text of its own has that of its class. */
+function textFor(status: number, part: "title" | "text"): PlainTextKey {
+  const own = `error.${status}.${part}`;
+  if (isTextKey(own)) return own;
+  return status < 500 ? `error.400.${part}` : `error.500.${part}`;
+}

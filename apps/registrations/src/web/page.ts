@@ -1,0 +1,35 @@
+// A page for a request: the layout, the visitor, and the messages that wait for them.
+
+import { type Frame, layout, type Markup } from "../pages/layout.ts";
+import type { AppContext, Notice } from "./visit.ts";
+
+type About = Parameters<typeof layout>[1];
+
+/** Answers a page. Messages that wait are shown on it, once. */
+export async function page(
+  c: AppContext,
+  about: About,
+  content: Markup,
+  status: 200 | 400 | 404 | 409 | 429 | 503 = 200,
+) {
+  const notices = c.var.session.data.notices === undefined ? [] : (c.var.session.take("notices") ?? []);
+  return c.html(layout(frameOf(c, notices), about, content), status);
+}
+
+/** Leaves a message for the next page. */
+export function notify(c: AppContext, kind: Notice["kind"], text: string): void {
+  c.var.session.update("notices", (notices = []) => [...notices, { kind, text }]);
+}
+
+/** What the layout needs of the request. */
+export function frameOf(c: AppContext, notices: Frame["notices"]): Frame {
+  const { search } = new URL(c.req.url);
+  return {
+    language: c.var.language,
+    t: c.var.t,
+    // What was posted cannot be gone back to.
+    path: c.req.method === "GET" ? c.req.path + search : "/",
+    person: c.var.person ?? null,
+    notices,
+  };
+}
