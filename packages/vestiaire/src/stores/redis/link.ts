@@ -73,6 +73,7 @@ export interface IoRedisCluster {
   nodes(role: "master"): IoRedis[];
 }
 
+/** A client that somebody else made. */
 export type RedisClient = NodeRedis | NodeRedisCluster | IoRedis | IoRedisCluster;
 
 /** The link over a client that somebody else made, and will close. Throws `ConfigurationError` for anything else. */

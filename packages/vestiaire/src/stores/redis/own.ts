@@ -168,6 +168,9 @@ function options(pauses: Pauses) {
     RESP: 2,
     disableOfflineQueue: true,
     maintNotifications: "disabled",
+    // The client's own limit holds only until a command is on its way, and costs a timer for each. The sessions have one
+    // for the whole call.
+    commandOptions: { timeout: 0 },
     socket: { connectTimeout: 2_000, reconnectStrategy: pauses },
   } as const;
 }
