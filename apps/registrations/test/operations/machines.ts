@@ -2,20 +2,26 @@
 // database and a session store, behind one nginx. Either can be killed and started again.
 
 import type { TestContext } from "node:test";
+import { unlessInstalled as noMemcached } from "../../../../packages/vestiaire/test/services/memcached.ts";
+import { noMysql } from "../../../../packages/vestiaire/test/services/mysql.ts";
 import { noPostgres, sql } from "../../../../packages/vestiaire/test/services/postgres.ts";
 import { noRedis } from "../../../../packages/vestiaire/test/services/redis.ts";
 import { Browser } from "../support/browser.ts";
 import { freePorts, skipWithoutNginx, startNginx } from "./nginx.ts";
 import { folderFor, type Serving, serve, settingsIn } from "./process.ts";
-import { freshDatabase, freshRedis } from "./servers.ts";
+import { type Engine, freshDatabase, freshSessions } from "./servers.ts";
 
 const VISITOR = "127.0.0.2";
 
 /** Why there can be no two machines here; `false` when there can. */
-export const skipWithoutServers = skipWithoutNginx || (await noPostgres()) || (await noRedis());
+export const skipWithoutServers = skipWithoutNginx || (await noPostgres());
 
-/** Where the two keep their sessions. */
-type Engine = "redis" | "postgres";
+/** The same of sessions in this engine. */
+export async function skipWithout(engine: Engine): Promise<string | false> {
+  if (engine === "redis") return noRedis();
+  if (engine === "mysql") return noMysql();
+  return engine === "memcached" ? noMemcached() : false;
+}
 
 export class Machine {
   readonly #t: TestContext;
@@ -84,7 +90,7 @@ export class Machines {
       TRUSTED_PROXIES: "127.0.0.1",
       SIGN_UPS_PER_HOUR: "1000",
       DATABASE_URL: database,
-      SESSION_STORE: engine === "redis" ? await freshRedis(t) : database,
+      ...(await freshSessions(t, engine)),
     };
     const [one, other] = await Promise.all(
       ports.map((port) => Machine.start(t, { ...settings, PORT: String(port) })),

@@ -3,6 +3,10 @@
 import { randomBytes } from "node:crypto";
 import type { TestContext } from "node:test";
 import { createClient } from "redis";
+import { startDynalite, tableUrl } from "../../../../packages/vestiaire/test/services/dynalite.ts";
+import { someMemcached } from "../../../../packages/vestiaire/test/services/memcached.ts";
+import { someMongodb } from "../../../../packages/vestiaire/test/services/mongodb.ts";
+import { someMysql, sql as sqlInMysql } from "../../../../packages/vestiaire/test/services/mysql.ts";
 import { somePostgres, sql } from "../../../../packages/vestiaire/test/services/postgres.ts";
 import { someRedis } from "../../../../packages/vestiaire/test/services/redis.ts";
 import { undoAfter } from "./process.ts";
@@ -31,4 +35,44 @@ export async function freshRedis(t: TestContext): Promise<string> {
     await client.close();
   });
   return `${url}#${prefix}`;
+}
+
+/** Where sessions can be, in words of the setting `SESSION_STORE`. The last two are emulators, unless one is named. */
+export const ENGINES = ["redis", "postgres", "mysql", "memcached", "mongodb", "dynamodb"] as const;
+export type Engine = (typeof ENGINES)[number];
+
+/** The settings of an application whose sessions are in this engine, where nobody else's are. */
+export async function freshSessions(
+  t: TestContext,
+  engine: Engine,
+): Promise<Readonly<Record<string, string>>> {
+  switch (engine) {
+    case "redis":
+      return { SESSION_STORE: await freshRedis(t) };
+    case "postgres":
+      return { SESSION_STORE: await freshDatabase(t) };
+    case "mysql": {
+      const { url, stop } = await someMysql();
+      undoAfter(t, stop);
+      const table = `registrations_${randomBytes(6).toString("hex")}`;
+      undoAfter(t, () => sqlInMysql(url, `drop table if exists ${table}, ${table}_marks`));
+      return { SESSION_STORE: `${url}#${table}` };
+    }
+    case "memcached": {
+      const server = await someMemcached();
+      if (server === null) throw new Error("unreachable: nothing is started without memcached");
+      undoAfter(t, () => server.stop());
+      return { SESSION_STORE: `${server.url}#registrations-${randomBytes(6).toString("hex")}:` };
+    }
+    case "mongodb": {
+      const { url, stop } = await someMongodb();
+      undoAfter(t, stop);
+      return { SESSION_STORE: `${url}#registrations_${randomBytes(6).toString("hex")}` };
+    }
+    case "dynamodb": {
+      const { port, stop } = await startDynalite();
+      undoAfter(t, stop);
+      return { SESSION_STORE: tableUrl(port), AWS_ACCESS_KEY_ID: "nobody", AWS_SECRET_ACCESS_KEY: "nothing" };
+    }
+  }
 }
