@@ -38,6 +38,7 @@ const HELD = [
   "setHeaders",
   "appendHeader",
   "removeHeader",
+  "flush",
 ] as const;
 type Held = (typeof HELD)[number];
 type Method = (...args: unknown[]) => unknown;
@@ -61,7 +62,10 @@ class HeldResponse {
   constructor(response: ServerResponse, head: HeadCommit) {
     this.#response = response;
     this.#head = head;
-    this.#real = Object.fromEntries(HELD.map((name) => [name, response[name]])) as Record<Held, Method>;
+    this.#real = Object.fromEntries(HELD.map((name) => [name, Reflect.get(response, name)])) as Record<
+      Held,
+      Method
+    >;
   }
 
   install(): void {
@@ -89,6 +93,7 @@ class HeldResponse {
       setHeaders: (args) => this.#change("setHeaders", args),
       appendHeader: (args) => this.#change("appendHeader", args),
       removeHeader: (args) => this.#change("removeHeader", args),
+      flush: (args) => this.#flush(args),
     };
     // Node fixes the head with it; so does older middleware, at each write, for it asks the private `_header` whether
     // that was done.
@@ -99,6 +104,8 @@ class HeldResponse {
     };
     if ("_implicitHeader" in response) Object.assign(response, { _implicitHeader: fixHead });
     for (const name of HELD) {
+      // Not Node's: compression puts it there, if it comes first.
+      if (name === "flush" && !Object.hasOwn(response, name)) continue;
       const handle = handlers[name];
       Object.assign(response, {
         [name]: (...args: unknown[]) => (this.#calling ? this.#call(name, ...args) : handle(args)),
@@ -174,6 +181,11 @@ class HeldResponse {
     // Before the first byte they need not wait, and trigger nothing.
     if (this.#phase === "waiting") this.#queue.push(["addTrailers", args]);
     else if (this.#phase !== "failed") this.#call("addTrailers", ...args);
+  }
+
+  /** Lets go of what was written, which may be in the queue. */
+  #flush(args: unknown[]): unknown {
+    return this.#phase === "waiting" ? this.#queue.push(["flush", args]) : this.#call("flush", ...args);
   }
 
   /** Calls what needs the head gone: now, or when it is. */

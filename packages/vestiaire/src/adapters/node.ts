@@ -1,13 +1,10 @@
 // Sessions for plain `node:http`, HTTPS and HTTP/2 servers.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { TLSSocket } from "node:tls";
 import type { JsonShape } from "../core/json.ts";
-import type { Sessions } from "../core/manager.ts";
-import type { SessionRequest } from "../core/request.ts";
 import type { Session } from "../core/session.ts";
-import { holdHead } from "./hold-head.ts";
-import { type FailureReply, replyTo, type SessionsSource, sessionsFrom } from "./options.ts";
+import { failureReply, openHeld } from "./held.ts";
+import { type SessionsSource, sessionsFrom } from "./options.ts";
 
 /** A request listener with a session. */
 export type SessionHandler<D extends JsonShape<D>> = (
@@ -15,12 +12,6 @@ export type SessionHandler<D extends JsonShape<D>> = (
   response: ServerResponse,
   session: Session<D>,
 ) => unknown;
-
-const FAULT: FailureReply = {
-  status: 500,
-  headers: { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store" },
-  body: "Something went wrong here. Please try again later.\n",
-};
 
 /**
  * Gives sessions to request listeners:
@@ -37,28 +28,23 @@ export function session<D extends JsonShape<D>>(
 ): (handler: SessionHandler<D>) => RequestListener {
   const sessions = sessionsFrom(source);
   return (handler) => (request, response) => {
-    const opening = sessions.open(nodeRequest(request, response));
+    const opening = openHeld(sessions, request, response);
     if (opening instanceof Promise) {
-      void opening.then((session) => serve(sessions, session, handler, request, response));
+      void opening.then((session) => serve(session, handler, request, response));
     } else {
-      serve(sessions, opening, handler, request, response);
+      serve(opening, handler, request, response);
     }
   };
 }
 
 function serve<D extends JsonShape<D>>(
-  sessions: Sessions<D>,
   session: Session<D>,
   handler: SessionHandler<D>,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  holdHead(response, {
-    commit: (status) => sessions.commit(session, status),
-    replyTo: (error) => replyTo(error) ?? fault(error),
-  });
   const failed = (error: unknown) => {
-    const { status, headers, body } = replyTo(error) ?? fault(error);
+    const { status, headers, body } = failureReply(error);
     if (response.writableEnded) return;
     // The browser must not take half an answer for a whole one.
     if (response.headersSent) return void response.destroy();
@@ -74,21 +60,4 @@ function serve<D extends JsonShape<D>>(
   }
 }
 
-function fault(error: unknown): FailureReply {
-  console.error(error);
-  return FAULT;
-}
-
-/** Shared by the adapters of the frameworks that are built on `node:http`. */
-export function nodeRequest(request: IncomingMessage, response: ServerResponse): SessionRequest {
-  return {
-    method: request.method ?? "GET",
-    encrypted: (request.socket as TLSSocket).encrypted === true,
-    remoteAddress: request.socket.remoteAddress,
-    header(name) {
-      const value = request.headers[name];
-      return Array.isArray(value) ? value.join(", ") : value;
-    },
-    onClose: (listener) => response.once("close", listener),
-  };
-}
+export { type UpgradeHandler, type UpgradeOptions, upgrade } from "./upgrade.ts";
