@@ -2,8 +2,8 @@
 
 import type { JsonShape } from "../core/json.ts";
 import type { Session } from "../core/session.ts";
-import { replyTo, type SessionsSource, sessionsFrom } from "./options.ts";
-import { WebRequest, webFailure, withCommit } from "./web.ts";
+import { type SessionsSource, sessionsFrom } from "./options.ts";
+import { exchange } from "./web-exchange.ts";
 
 /** A handler with a session. What the platform passes after the request comes after the session. */
 export type SessionHandler<D extends JsonShape<D>, Rest extends unknown[]> = (
@@ -25,25 +25,6 @@ export type SessionHandler<D extends JsonShape<D>, Rest extends unknown[]> = (
 export function session<D extends JsonShape<D>>(source: SessionsSource<D>) {
   const sessions = sessionsFrom(source);
   return <Rest extends unknown[]>(handler: SessionHandler<D, Rest>) =>
-    async (request: Request, ...rest: Rest): Promise<Response> => {
-      const asked = new WebRequest(request);
-      const session = await sessions.open(asked);
-      const handle = async () => {
-        try {
-          return await handler(request, session, ...rest);
-        } catch (error) {
-          // The platform will make a 500 of it, in spite of which a sign-out counts.
-          if (replyTo(error) === null) await sessions.commit(session, 500);
-          throw error;
-        }
-      };
-      try {
-        const response = await handle();
-        return asked.answer(withCommit(response, await sessions.commit(session, response.status)));
-      } catch (error) {
-        const reply = replyTo(error);
-        if (reply === null) throw error;
-        return asked.answer(webFailure(reply));
-      }
-    };
+    (request: Request, ...rest: Rest): Promise<Response> =>
+      exchange(sessions, request, (session) => handler(request, session, ...rest));
 }

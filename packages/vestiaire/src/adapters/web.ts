@@ -44,7 +44,7 @@ export class WebRequest implements SessionRequest {
   onClose(listener: () => void): void {
     if (this.#listeners === null) {
       this.#listeners = [];
-      this.#request.signal.addEventListener("abort", () => this.#over(), { once: true });
+      this.#request.signal.addEventListener("abort", () => this.over(), { once: true });
     }
     this.#listeners.push(listener);
   }
@@ -55,15 +55,16 @@ export class WebRequest implements SessionRequest {
     // Platforms tell of clients that went away, but not of bodies that were sent.
     if (response.body !== null && this.method !== "HEAD") {
       return new Response(
-        tellingTheEnd(response.body, () => this.#over()),
+        tellingTheEnd(response.body, () => this.over()),
         response,
       );
     }
-    this.#over();
+    this.over();
     return response;
   }
 
-  #over(): void {
+  /** Tells whoever waits that the exchange is over: nothing of it is to be answered here any more. */
+  over(): void {
     for (const listener of this.#listeners?.splice(0) ?? []) listener();
   }
 }

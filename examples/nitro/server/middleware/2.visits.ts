@@ -1,0 +1,3 @@
+// Every request that comes to a route has a session.
+
+export { visits as default } from "../visits.ts";
