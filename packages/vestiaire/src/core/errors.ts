@@ -20,12 +20,16 @@ export type SessionErrorCode =
 export abstract class SessionError extends Error {
   abstract readonly code: SessionErrorCode;
 
+  /** The class, such as `"StoreError"`. */
   override get name(): string {
     return this.constructor.name;
   }
 }
 
-/** An option that contradicts itself or a standard. Thrown when the manager or the store is made, never later. */
+/**
+ * An option that contradicts itself or a standard, or a part that is not in its place. Thrown when the manager or the
+ * store is made; for a request that did not pass the adapter, where its session is asked for.
+ */
 export class ConfigurationError extends SessionError {
   readonly code = "CONFIGURATION";
 }
