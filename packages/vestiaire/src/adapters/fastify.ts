@@ -77,10 +77,8 @@ export function session<D extends JsonShape<D>>(source: SessionsSource<D>): Sess
 }
 
 /** Listens to the server that `@fastify/websocket` decorates the scope of a request with, where it is registered. */
-function hear(
-  { websocketServer }: { readonly websocketServer?: EventEmitter },
-  upgraded: (socket: unknown, raw: IncomingMessage) => void,
-): void {
+function hear(scope: object, upgraded: (socket: unknown, raw: IncomingMessage) => void): void {
+  const { websocketServer } = scope as { readonly websocketServer?: EventEmitter };
   if (websocketServer?.listeners("connection").includes(upgraded) === false) {
     websocketServer.on("connection", upgraded);
   }
