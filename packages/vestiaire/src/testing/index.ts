@@ -1,4 +1,4 @@
-// Two published suites, so that anybody's store or adapter can prove itself, and the clock that they run on. They use
+// Three published suites, so that anybody's store or adapter can prove itself, and the clock that they run on. They use
 // Node's own test runner.
 
 export {
@@ -16,6 +16,19 @@ export {
   testAdapter,
 } from "./adapter-contract.ts";
 export { type ManualClock, manualClock } from "./clock.ts";
+export {
+  checkOutageCase,
+  type EngineUnderTest,
+  type OutageCase,
+  type OutageContext,
+  type OutageNeed,
+  type OutageServer,
+  type OutageTraits,
+  outageContract,
+  type Refusal,
+  type Trouble,
+  testOutage,
+} from "./outage-contract.ts";
 export {
   checkStoreCase,
   type StoreCase,

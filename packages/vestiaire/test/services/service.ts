@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { OutageServer } from "../../src/testing/outage-contract.ts";
 
 /** How to run one kind of server. */
 export interface ServerKind {
@@ -79,6 +80,17 @@ export class Service {
     const service = new Service(kind, binary, await freePort(), folder);
     await service.restart();
     return service;
+  }
+
+  /** It, as the outage contract wants it. */
+  get control(): OutageServer {
+    return {
+      stop: () => this.kill(this.#kind.stopSignal ?? "SIGTERM"),
+      kill: () => this.kill(),
+      start: () => this.restart(),
+      pause: () => this.pause(),
+      resume: () => this.resume(),
+    };
   }
 
   /** Starts it again on the same port, with the data that it kept. */

@@ -13,9 +13,10 @@ import type { Session } from "../../src/core/session.ts";
 import type { SessionId } from "../../src/core/token.ts";
 import { cached } from "../../src/stores/cached.ts";
 import { manualClock } from "../../src/testing/clock.ts";
+import { recovered } from "../../src/testing/outage-cases-fixtures.ts";
+import { FaultyLink } from "../../src/testing/outage-link.ts";
 import { NOW } from "../../src/testing/store-cases-fixtures.ts";
 import { type Browser, type House, house, type Visitor } from "../core/visits.ts";
-import { FaultyLink } from "../services/faulty-link.ts";
 import { memcachedServer, unlessInstalled } from "../services/memcached.ts";
 import { noPostgresServer, postgresServer, urlOf } from "../services/postgres.ts";
 import { noRedisServer, redisServer } from "../services/redis.ts";
@@ -29,7 +30,6 @@ import {
   STALENESS,
   storeAt,
 } from "./cached-machine.ts";
-import { recovered } from "./outage-visits.ts";
 
 /** How long the other process may take for anything, in milliseconds. Nothing waits that long unless it fails. */
 const PATIENCE = 30_000;

@@ -1,27 +1,19 @@
-// What becomes of requests while MariaDB is stopped, paused, restarted or read-only, a connection breaks, or there is none
-// left: a clear failure in a bounded time, service again without a restart, and nothing lost that was acknowledged.
+// MariaDB in trouble: the outage contract, and what is MariaDB's own: rows that somebody keeps locked, connections that are
+// killed, and users who may not create tables.
 
 import assert from "node:assert/strict";
 import { after, describe, type TestContext, test } from "node:test";
 import { type Connection, createConnection } from "mysql2/promise";
-import { StoreError } from "../../src/core/errors.ts";
-import type { SessionStore } from "../../src/core/store.ts";
 import { mysqlStore, schema } from "../../src/stores/mysql.ts";
-import { NOW, someRecord, stored, values } from "../../src/testing/store-cases-fixtures.ts";
-import { FaultyLink } from "../services/faulty-link.ts";
+import { recovered } from "../../src/testing/outage-cases-fixtures.ts";
+import { type Trouble, testOutage } from "../../src/testing/outage-contract.ts";
+import { NOW, stored, values } from "../../src/testing/store-cases-fixtures.ts";
 import { mariadbServer, noMariadb, ORDINARY, sql, urlOf } from "../services/mysql.ts";
 import { Service } from "../services/service.ts";
-import {
-  assertAllRefused,
-  assertRefused,
-  assertWritesRefused,
-  count,
-  impatientHouse,
-  recovered,
-  signedIn,
-} from "./outage-visits.ts";
 
-const CONNECTIONS = 15;
+// Enough for the pools of the contract, and few enough to use them up.
+const CONNECTIONS = 40;
+const TOO_MANY_CONNECTIONS = 1_040;
 
 describe("MariaDB in trouble", { skip: noMariadb() }, async () => {
   const service = await Service.start(mariadbServer(`--max-connections=${CONNECTIONS}`));
@@ -29,131 +21,41 @@ describe("MariaDB in trouble", { skip: noMariadb() }, async () => {
   const url = urlOf(service.port);
   let tables = 0;
 
-  /** A store through a connection that can be cut, on a table of its own, and a manager over it. */
-  async function start(t: TestContext) {
-    const proxy = await FaultyLink.to(service.port);
+  testOutage("mysqlStore", () => {
     const table = `outage${++tables}`;
-    const store = mysqlStore(urlOf(proxy.port, ORDINARY), { table });
-    t.after(async () => {
-      proxy.pass();
-      await store.close?.();
-      await proxy.close();
-    });
-    return { proxy, table, store, house: impatientHouse(store) };
+    return {
+      port: service.port,
+      open: (port) => mysqlStore(urlOf(port, ORDINARY), { table }),
+      server: service.control,
+      outages: { "no connection left": noConnectionLeft() },
+      refusals: {
+        "read-only": {
+          begin: () => sql(url, "set global read_only = 1"),
+          end: () => sql(url, "set global read_only = 0"),
+        },
+      },
+    };
+  });
+
+  /** A store on a table of its own. */
+  function start(t: TestContext) {
+    const table = `outage${++tables}`;
+    const store = mysqlStore(urlOf(service.port, ORDINARY), { table });
+    t.after(() => store.close?.());
+    return { table, store };
   }
 
-  test("stopped: everything fails; started again: the sessions are there", async (t) => {
-    const { store, house } = await start(t);
-    const ada = await signedIn(house);
-    await service.kill("SIGTERM");
-    await assertAllRefused(house, ada);
-    await assertCallsFail(store);
-    await service.restart();
-    assert.equal((await recovered(() => ada.read())).count, 1);
-    await ada.visit(count);
-    assert.equal((await ada.read()).count, 2);
-  });
-
-  test("stopped before the first visit: everything fails; started: visitors can sign in", async (t) => {
-    const { house } = await start(t);
-    await service.kill("SIGTERM");
-    await assertRefused(house.browser(), (session) => session.signIn("eve"));
-    await service.restart();
-    assert.equal((await (await recovered(() => signedIn(house))).read()).count, 1);
-  });
-
-  test("killed: what was acknowledged is there, and what was ended stays so", async (t) => {
-    const { store, house } = await start(t);
-    const ada = await signedIn(house);
-    const ended = await stored(store);
-    await store.delete(ended.id);
-    await ada.visit(count);
-    await service.kill("SIGKILL");
-    await assertAllRefused(house, ada);
-    await service.restart();
-    assert.equal((await recovered(() => ada.read())).count, 2);
-    assert.equal(await store.find(ended.id, NOW), null);
-  });
-
-  test("restarted between two visits: connections that broke while idle are replaced", async (t) => {
-    const { house } = await start(t);
-    const ada = await signedIn(house);
-    await service.restart();
-    await recovered(() => ada.visit(count));
-    assert.equal((await ada.read()).count, 2);
-  });
-
-  test("paused: everything fails in time; resumed: the sessions are there", async (t) => {
-    const { house } = await start(t);
-    const ada = await signedIn(house);
-    service.pause();
-    try {
-      for (let page = 0; page < 3; page += 1) await assertRefused(ada, (session) => session.data);
-      await assertRefused(house.browser(), (session) => session.signIn("eve"));
-    } finally {
-      service.resume();
-    }
-    assert.equal((await recovered(() => ada.read())).count, 1);
-  });
-
-  test("a network that swallows every reply: its connections are given up, and replaced", async (t) => {
-    const { proxy, store, house } = await start(t);
-    const ada = await signedIn(house);
-    // More than the pool has connections: the last ones wait for one in vain.
-    const finds = () => Array.from({ length: 25 }, async () => store.find("", NOW));
-    await Promise.all(finds());
-    proxy.swallow();
-    const swallowed = Promise.allSettled(finds());
-    await assertRefused(ada, (session) => session.data);
-    const answers = await swallowed;
-    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set(["rejected"]));
-    proxy.pass();
-    assert.equal((await recovered(() => ada.read())).count, 1);
-  });
-
-  test("a connection cut in the middle of a reply fails one request", async (t) => {
-    const { proxy, house } = await start(t);
-    const ada = await signedIn(house);
-    for (const bytes of [0, 1, 10, 100]) {
-      proxy.cutAfter(bytes);
-      await assertRefused(ada, (session) => session.data);
-      assert.equal((await ada.read()).count, 1);
-    }
-  });
-
-  test("a write whose reply is cut off or lost fails, and is not sent again", async (t) => {
-    const { proxy, store, house } = await start(t);
-    const ada = await signedIn(house);
-    // The first use of a statement takes one more reply, to prepare it.
-    await ada.visit(count);
-    const id = (await ada.start()).session.id ?? "";
-    const revision = async () => (await store.find(id, Date.now()))?.revision ?? 0;
-    for (const trouble of [() => proxy.cutAfter(1), () => proxy.swallow()]) {
-      await recovered(() => ada.visit(count));
-      const before = await revision();
-      const visit = await ada.start();
-      visit.session.set("note", "lost");
-      trouble();
-      await assert.rejects(visit.end(), StoreError);
-      proxy.pass();
-      proxy.drop();
-      assert.equal(await recovered(revision), before + 1);
-    }
-  });
-
   test("a connection that is killed while it waits fails its call alone, and nothing was done", async (t) => {
-    const { table, store } = await start(t);
+    const { table, store } = start(t);
     const { id } = await stored(store);
     const other = await locking(t, table, id);
     const patch = assert.rejects(async () => store.patch(id, { set: values({ a: 1 }) }, NOW));
     const waiting = "select id from information_schema.processlist where info like ?";
-    for (;;) {
+    await recovered(async () => {
       const [row] = await sql(url, waiting, [`update \`${table}\`%`]);
-      if (row !== undefined) {
-        await sql(url, `kill ${row.id}`);
-        break;
-      }
-    }
+      assert.ok(row);
+      await sql(url, `kill ${row.id}`);
+    });
     await patch;
     await other.rollback();
     assert.equal((await store.find(id, NOW))?.revision, 0);
@@ -161,62 +63,13 @@ describe("MariaDB in trouble", { skip: noMariadb() }, async () => {
   });
 
   test("a session that somebody keeps locked can be read, and a change of it fails in time", async (t) => {
-    const { table, store } = await start(t);
+    const { table, store } = start(t);
     const record = await stored(store);
     const other = await locking(t, table, record.id);
     await assert.rejects(async () => store.patch(record.id, { set: values({ a: 1 }) }, NOW), { errno: 1205 });
     assert.deepEqual(await store.find(record.id, NOW), record);
     await other.rollback();
     assert.equal(await store.patch(record.id, { set: values({ a: 1 }) }, NOW), "done");
-  });
-
-  test("read-only: reads work, writes fail; writable again: they work", async (t) => {
-    const { store, house } = await start(t);
-    const ada = await signedIn(house);
-    await sql(url, "set global read_only = 1");
-    try {
-      await assert.rejects(async () => store.create(someRecord(), NOW), { errno: 1290 });
-      assert.equal((await ada.read()).count, 1);
-      await assertWritesRefused(house, ada);
-      assert.equal((await ada.read()).count, 1);
-    } finally {
-      await sql(url, "set global read_only = 0");
-    }
-    await ada.visit(count);
-    assert.equal((await ada.read()).count, 2);
-  });
-
-  test("read-only from the start, with the tables there: reads work", async (t) => {
-    const { table, store } = await start(t);
-    const record = await stored(store);
-    await sql(url, "set global read_only = 1");
-    try {
-      const reader = mysqlStore(urlOf(service.port, ORDINARY), { table });
-      t.after(() => reader.close?.());
-      assert.deepEqual(await reader.find(record.id, NOW), record);
-    } finally {
-      await sql(url, "set global read_only = 0");
-    }
-  });
-
-  test("no connection left: everything fails; one free again: the sessions are there", async (t) => {
-    const { proxy, house } = await start(t);
-    const ada = await signedIn(house);
-    const hogs: Connection[] = [];
-    proxy.drop();
-    for (;;) {
-      const hog = await createConnection(urlOf(service.port, ORDINARY)).catch(() => null);
-      if (hog === null) break;
-      hogs.push(hog);
-    }
-    assert.ok(hogs.length > CONNECTIONS / 2);
-    try {
-      await assertRefused(ada, (session) => session.data);
-      await assertRefused(house.browser(), (session) => session.signIn("eve"));
-    } finally {
-      for (const hog of hogs) await hog.end();
-    }
-    assert.equal((await recovered(() => ada.read())).count, 1);
   });
 
   test("a user who may not create tables works on those that are there", async (t) => {
@@ -248,14 +101,26 @@ describe("MariaDB in trouble", { skip: noMariadb() }, async () => {
     await other.query(`select 1 from ${table} where id = ? for update`, [id]);
     return other;
   }
-});
 
-async function assertCallsFail(store: SessionStore): Promise<void> {
-  const record = someRecord({ userId: "ada" });
-  await assert.rejects(async () => store.find(record.id, NOW));
-  await assert.rejects(async () => store.create(record, NOW));
-  await assert.rejects(async () => store.patch(record.id, { clear: true }, NOW));
-  await assert.rejects(async () => store.delete(record.id));
-  await assert.rejects(async () => store.findByUser("ada", NOW));
-  await assert.rejects(async () => store.deleteByUser("ada", NOW));
-}
+  /** Takes every connection there is for ordinary users. One more is kept for an administrator. */
+  function noConnectionLeft(): Trouble {
+    const hogs: Connection[] = [];
+    return {
+      async begin() {
+        // Those that the store has lost free their places first.
+        const others = "select id from information_schema.processlist where user = ?";
+        await recovered(async () => assert.deepEqual(await sql(url, others, [ORDINARY]), []));
+        await assert.rejects(
+          async () => {
+            for (;;) hogs.push(await createConnection(urlOf(service.port, ORDINARY)));
+          },
+          { errno: TOO_MANY_CONNECTIONS },
+        );
+        assert.ok(hogs.length > CONNECTIONS / 2);
+      },
+      async end() {
+        for (const hog of hogs.splice(0)) await hog.end();
+      },
+    };
+  }
+});

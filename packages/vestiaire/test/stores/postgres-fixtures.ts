@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { after, type TestContext } from "node:test";
 import pg from "pg";
+import { recovered } from "../../src/testing/outage-cases-fixtures.ts";
 import { somePostgres, sql } from "../services/postgres.ts";
-import { recovered } from "./outage-visits.ts";
 
 export interface Corner {
   readonly url: string;

@@ -5,10 +5,11 @@ import { describe, type TestContext, test } from "node:test";
 import { SessionError } from "../../src/core/errors.ts";
 import type { SessionPage } from "../../src/core/store.ts";
 import { redisStore } from "../../src/stores/redis.ts";
+import { recovered } from "../../src/testing/outage-cases-fixtures.ts";
 import { NOW, someRecord, stored, values } from "../../src/testing/store-cases-fixtures.ts";
 import { command, noRedisServer, redisCluster, said, type TestCluster } from "../services/redis.ts";
 import type { Service } from "../services/service.ts";
-import { impatientHouse, recovered, signedIn } from "./outage-visits.ts";
+import { impatientHouse, signedIn } from "./outage-visits.ts";
 
 /** Enough for each master to hold some. */
 const VISITORS = 12;

@@ -1,16 +1,18 @@
-// A connection that a test can cut. It stands between a store and its server, and can close in the middle of a reply,
-// swallow replies, or refuse newcomers.
+// A connection that a test can cut. It stands between a store and its server, and can close in the middle of a reply or
+// swallow replies. It also listens in, so that a test can tell whether something was sent twice.
 
 import { once } from "node:events";
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from "node:net";
 
-/** What the proxy does with the bytes that the server sends. */
-type Fate = "pass" | "swallow" | { readonly cutAfter: number };
+/** What the link does with the bytes that the server sends. */
+type Fate = "pass" | "swallow" | { readonly cutAfter: number; struck(): void };
 
 export class FaultyLink {
   readonly port: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** What came from the client, for each connection that ever was. */
+  readonly #requests: { text: string }[] = [];
   #fate: Fate = "pass";
 
   private constructor(server: Server) {
@@ -18,14 +20,14 @@ export class FaultyLink {
     this.port = (server.address() as AddressInfo).port;
   }
 
-  /** A proxy on a port of its own, in front of a port of this machine. */
+  /** A link on a port of its own, in front of a port of this machine. */
   static async to(target: number): Promise<FaultyLink> {
     const server = createServer();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    const proxy = new FaultyLink(server);
-    server.on("connection", (client) => proxy.#join(client, createConnection(target, "127.0.0.1")));
-    return proxy;
+    const link = new FaultyLink(server);
+    server.on("connection", (client) => link.#join(client, createConnection(target, "127.0.0.1")));
+    return link;
   }
 
   /** From now on, and until `pass`, replies reach nobody; requests still reach the server. */
@@ -33,9 +35,11 @@ export class FaultyLink {
     this.#fate = "swallow";
   }
 
-  /** The next reply breaks off after this many bytes, and its connection with it. */
-  cutAfter(bytes: number): void {
-    this.#fate = { cutAfter: bytes };
+  /** The next reply breaks off after this many bytes, and its connection with it. Resolves once that has happened. */
+  cutAfter(bytes: number): Promise<void> {
+    return new Promise((struck) => {
+      this.#fate = { cutAfter: bytes, struck };
+    });
   }
 
   pass(): void {
@@ -45,6 +49,11 @@ export class FaultyLink {
   /** Closes every connection at once. */
   drop(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** How often this was sent to the server so far. */
+  heard(text: string): number {
+    return this.#requests.reduce((sum, request) => sum + request.text.split(text).length - 1, 0);
   }
 
   async close(): Promise<void> {
@@ -65,7 +74,12 @@ export class FaultyLink {
         other.destroy();
       });
     }
-    client.on("data", (chunk) => server.write(chunk));
+    const request = { text: "" };
+    this.#requests.push(request);
+    client.on("data", (chunk) => {
+      request.text += chunk.toString("latin1");
+      server.write(chunk);
+    });
     server.on("data", (chunk) => this.#reply(client, Buffer.from(chunk)));
   }
 
@@ -78,5 +92,6 @@ export class FaultyLink {
     }
     this.#fate = "pass";
     client.end(chunk.subarray(0, fate.cutAfter), () => client.destroy());
+    fate.struck();
   }
 }
