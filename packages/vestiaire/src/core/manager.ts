@@ -57,11 +57,12 @@ export class Sessions<D extends JsonShape<D>> {
     const now = () => clock.now();
     const emit = eventSink(options.onEvent, now);
     this.#trust = new ProxyTrust(options.proxies);
-    this.#watcher = new EndWatcher(store, clock);
+    const guard = new Guard({ clock, deadline, emit });
+    this.#watcher = new EndWatcher(store, guard, clock);
     const recent = new RecentlyEnded();
     this.#core = {
       store,
-      guard: new Guard({ clock, deadline, emit }),
+      guard,
       cookie: new SessionCookie(options.cookie),
       lifespan,
       limits,
@@ -237,7 +238,8 @@ export class Sessions<D extends JsonShape<D>> {
 
   #signalOf(state: SessionState): AbortSignal {
     if (state.signal) return state.signal;
-    if (state.record === null) return new AbortController().signal;
+    // Whoever came with a session and has none any more saw its end.
+    if (state.record === null) return state.isNew ? new AbortController().signal : AbortSignal.abort();
     const { signal, release } = this.#watcher.hold(state.record.id);
     state.request.onClose?.(release);
     state.signal = signal;

@@ -13,7 +13,9 @@ export interface SessionRequest {
   readonly remoteAddress?: string | undefined;
   /** `name` is in lower case. `null` or `undefined` when the header is absent. */
   header(name: string): string | null | undefined;
-  /** Calls the listener once when the exchange is over, where the platform tells. */
+  /** Whether its response leaves without the session, as that of an upgrade: no cookie, and only `save()` commits. */
+  readonly headSent?: boolean;
+  /** Calls the listener once when the exchange is over, or at once if it is, where the platform tells. */
   onClose?(listener: () => void): void;
 }
 

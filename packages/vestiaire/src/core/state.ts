@@ -69,7 +69,7 @@ export class SessionState {
 
   /** The `Set-Cookie` value that the response is to carry. */
   cookie: string | null = null;
-  headSent = false;
+  headSent: boolean;
   /** The commit under way, if any; never rejects. */
   committing: Promise<void> | null = null;
   /** Made when the handler first asks for it. */
@@ -78,6 +78,7 @@ export class SessionState {
   constructor(request: SessionRequest, secure: boolean) {
     this.request = request;
     this.secure = secure;
+    this.headSent = request.headSent ?? false;
   }
 
   /** Takes over a live record. */

@@ -2,64 +2,72 @@
 // others the watched sessions are looked up again twice a second.
 
 import type { Clock } from "./clock.ts";
+import { CorruptRecordError } from "./errors.ts";
+import type { Guard } from "./guard.ts";
 import type { SessionStore } from "./store.ts";
 import type { SessionId } from "./token.ts";
 
 const POLL_INTERVAL = 500;
+/** Expiry is pushed by nobody, so the watched are looked up now and then even where endings are. */
+const EXPIRY_INTERVAL = 30_000;
 const BATCH = 100;
-
-interface Watched {
-  readonly controller: AbortController;
-  holders: number;
-}
 
 /** Signals for the sessions that somebody hangs on. */
 export class EndWatcher {
   readonly #store: SessionStore;
+  readonly #guard: Guard;
   readonly #clock: Clock;
-  readonly #watched = new Map<SessionId, Watched>();
+  readonly #watched = new Map<SessionId, Set<AbortController>>();
   readonly #ids = new Set<SessionId>();
-  #stop: (() => void) | null = null;
+  #unwatch: (() => void) | undefined;
+  #cancelLook = () => {};
   #looking = false;
+  #lookAgain = false;
 
-  constructor(store: SessionStore, clock: Clock) {
+  constructor(store: SessionStore, guard: Guard, clock: Clock) {
     this.#store = store;
+    this.#guard = guard;
     this.#clock = clock;
   }
 
-  /** The session's signal, shared by its holders. `release` takes one holder's interest back. */
+  /** A signal of the caller's own, so that what hangs on it goes with it. `release` takes the interest back. */
   hold(id: SessionId): { signal: AbortSignal; release: () => void } {
-    let entry = this.#watched.get(id);
-    if (!entry) {
-      entry = { controller: new AbortController(), holders: 0 };
-      this.#watched.set(id, entry);
-      this.#ids.add(id);
-      this.#start();
-    }
-    entry.holders += 1;
-    const held = entry;
+    const controller = new AbortController();
+    const holders = this.#watched.get(id);
+    if (holders) holders.add(controller);
+    else this.#watch(id, controller);
     return {
-      signal: held.controller.signal,
+      signal: controller.signal,
       release: () => {
-        held.holders -= 1;
-        if (held.holders === 0 && this.#watched.get(id) === held) this.#forget(id);
+        const holders = this.#watched.get(id);
+        if (holders?.delete(controller) && holders.size === 0) this.#forget(id);
       },
     };
   }
 
   /** The session is over. */
   ended(id: SessionId): void {
-    const entry = this.#watched.get(id);
-    if (!entry) return;
+    const holders = this.#watched.get(id);
+    if (!holders) return;
     this.#forget(id);
-    entry.controller.abort();
+    for (const controller of holders) controller.abort();
   }
 
   close(): void {
-    this.#stop?.();
-    this.#stop = null;
+    this.#cancelLook();
+    this.#unwatch?.();
+    this.#unwatch = undefined;
     this.#watched.clear();
     this.#ids.clear();
+  }
+
+  #watch(id: SessionId, controller: AbortController): void {
+    this.#watched.set(id, new Set([controller]));
+    this.#ids.add(id);
+    if (this.#ids.size === 1) this.#start();
+    // Its end may have been told before anybody here listened for it.
+    if (this.#store.watch)
+      void this.#lookAt([id]).then((answered) => answered || this.#lookAfter(POLL_INTERVAL));
   }
 
   #forget(id: SessionId): void {
@@ -69,52 +77,58 @@ export class EndWatcher {
   }
 
   #start(): void {
-    if (this.#stop) return;
-    const store = this.#store;
-    // Expiry is pushed by nobody, so the watched are looked up now and then even where endings are.
-    const cancel = this.#every(store.watch ? 60 * POLL_INTERVAL : POLL_INTERVAL, () => void this.#look());
-    const unwatch = store.watch?.(
+    this.#unwatch = this.#store.watch?.(
       this.#ids,
       (id) => this.ended(id),
       () => void this.#look(),
     );
-    this.#stop = () => {
-      cancel();
-      unwatch?.();
-    };
+    this.#lookAfter(this.#store.watch ? EXPIRY_INTERVAL : POLL_INTERVAL);
   }
 
-  #every(interval: number, task: () => void): () => void {
-    let cancel = () => {};
-    const schedule = () => {
-      cancel = this.#clock.after(interval, () => {
-        schedule();
-        task();
-      });
-    };
-    schedule();
-    return () => cancel();
+  #lookAfter(interval: number): void {
+    this.#cancelLook();
+    if (this.#ids.size === 0) return;
+    this.#cancelLook = this.#clock.after(interval, () => void this.#look());
   }
 
+  /** Looks all of them up, and plans the next look. */
   async #look(): Promise<void> {
+    // Those that were looked up already may have ended since.
+    this.#lookAgain = true;
     if (this.#looking) return;
     this.#looking = true;
-    try {
-      const ids = [...this.#ids];
-      for (let start = 0; start < ids.length; start += BATCH) {
-        await Promise.all(ids.slice(start, start + BATCH).map((id) => this.#lookAt(id)));
-      }
-    } finally {
-      this.#looking = false;
+    let answered = true;
+    while (this.#lookAgain) {
+      this.#lookAgain = false;
+      answered = await this.#lookAt([...this.#ids]);
     }
+    this.#looking = false;
+    this.#lookAfter(this.#store.watch && answered ? EXPIRY_INTERVAL : POLL_INTERVAL);
   }
 
-  async #lookAt(id: SessionId): Promise<void> {
+  /** Whether the store answered for all of them. One in trouble says nothing about a session. */
+  async #lookAt(ids: readonly SessionId[]): Promise<boolean> {
+    let answered = true;
+    for (let start = 0; start < ids.length; start += BATCH) {
+      const batch = ids.slice(start, start + BATCH);
+      try {
+        await this.#guard.run("look whether sessions have ended", () =>
+          Promise.all(batch.map((id) => this.#find(id))),
+        );
+      } catch {
+        // The guard has told of it.
+        answered = false;
+      }
+    }
+    return answered;
+  }
+
+  async #find(id: SessionId): Promise<void> {
     try {
       const record = await this.#store.find(id, this.#clock.now(), { fresh: true });
       if (record === null) this.ended(id);
-    } catch {
-      // A store in trouble says nothing about the session; the next look will.
+    } catch (error) {
+      if (!(error instanceof CorruptRecordError)) throw error;
     }
   }
 }

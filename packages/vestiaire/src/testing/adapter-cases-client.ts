@@ -1,12 +1,14 @@
 // The other end of the wire: an HTTP client that shows when the head of an answer comes, takes a body piece by piece and
-// goes away in the middle. Nothing in it knows of the adapter; it speaks to a real socket.
+// goes away in the middle. Nothing in it knows of the adapter; it speaks to a real socket. As a browser would, it takes
+// bodies that are compressed.
 
 import { Agent, type IncomingMessage, request as requestHttp } from "node:http";
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { request as requestHttps, Agent as SecureAgent } from "node:https";
 import { connect as connectPlain, type Socket } from "node:net";
-import type { Readable } from "node:stream";
+import { pipeline, type Readable } from "node:stream";
 import { connect as connectTls } from "node:tls";
+import { constants, createGunzip } from "node:zlib";
 import type { Sessions } from "../core/manager.ts";
 import type { AdapterTraits, TrialData } from "./adapter-cases-fixtures.ts";
 
@@ -58,8 +60,8 @@ export class Exchange {
 
   /** The next piece of the body; `null` at its end. Rejects when the answer breaks off. */
   async piece(): Promise<string | null> {
-    const { body } = await this.#head;
-    this.#pieces ??= body.setEncoding("utf8")[Symbol.asyncIterator]();
+    const head = await this.#head;
+    this.#pieces ??= decoded(head).setEncoding("utf8")[Symbol.asyncIterator]();
     const next = await this.#pieces.next();
     return next.done ? null : next.value;
   }
@@ -178,7 +180,14 @@ export class Site {
 }
 
 function headersOf({ cookie, headers }: Ask): Record<string, string> {
-  return { ...(cookie !== undefined && { cookie }), ...headers };
+  return { "accept-encoding": "gzip", ...(cookie !== undefined && { cookie }), ...headers };
+}
+
+/** The body as it was before the server compressed it, if it did. */
+function decoded({ headers, body }: Head): Readable {
+  if (headers.get("content-encoding") !== "gzip") return body;
+  // The answer to a HEAD request has none, which is no error.
+  return pipeline(body, createGunzip({ finishFlush: constants.Z_SYNC_FLUSH }), () => {});
 }
 
 function http1Transport(port: number, secure: boolean): Transport {

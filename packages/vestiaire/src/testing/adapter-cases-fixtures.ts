@@ -105,6 +105,16 @@ export const who: Scenario = (session) => ({ body: session.userId ?? "nobody" })
 /** The handlers that most cases need. */
 export const COMMON = { "/in": signIn, "/out": signOut, "/who": who } as const;
 
+/** What an event stream says of itself, so that nobody on the way keeps its pieces back. */
+export const EVENT_STREAM = [["Content-Type", "text/event-stream"]] as const;
+
+/** A handler that streams what this makes of the session and its signal. */
+export function streaming(
+  body: (session: Session<TrialData>, signal: AbortSignal) => AsyncIterable<string>,
+): Scenario {
+  return (session) => ({ headers: EVENT_STREAM, body: body(session, session.signal) });
+}
+
 /** Waits on both sides until somebody goes through: for requests that overlap exactly as a case wants. */
 export class Latch {
   readonly #passed = Promise.withResolvers<void>();

@@ -2,6 +2,7 @@
 // nobody else's; and neither may take anything away from what the handler said.
 
 import assert from "node:assert/strict";
+import type { Reply } from "./adapter-cases-client.ts";
 import {
   type AdapterCase,
   assertPage,
@@ -22,6 +23,12 @@ function signInWith(name: string, value: string): Scenario {
   };
 }
 
+/** What the response varies with. Whoever compresses it on its way, and says so, is left out. */
+function varied({ headers }: Reply): string[] {
+  const names = headers.get("vary")?.toLowerCase().split(/, ?/) ?? [];
+  return names.filter((name) => name !== "accept-encoding");
+}
+
 export const headerCases: readonly AdapterCase[] = [
   {
     name: "R3 a page that used the session varies with the cookie, whether or not there was one",
@@ -33,7 +40,7 @@ export const headerCases: readonly AdapterCase[] = [
         { path: "/who", cookie },
         { path: "/who", cookie, method: "HEAD" },
       ]) {
-        assert.equal((await site.send(ask)).headers.get("vary"), "Cookie");
+        assert.deepEqual(varied(await site.send(ask)), ["cookie"]);
       }
     },
   },
@@ -48,24 +55,24 @@ export const headerCases: readonly AdapterCase[] = [
         }),
       );
       const cookie = await cookieFrom(site);
-      const { headers } = await site.send({ path: "/plain", cookie });
-      assert.deepEqual([headers.get("vary"), headers.get("cache-control")], [null, null]);
-      assert.equal((await site.send({ path: "/accept", cookie })).headers.get("vary"), "Accept");
+      const plain = await site.send({ path: "/plain", cookie });
+      assert.deepEqual([varied(plain), plain.headers.get("cache-control")], [[], null]);
+      assert.deepEqual(varied(await site.send({ path: "/accept", cookie })), ["accept"]);
     },
   },
   {
     name: "R3 the handler's own Vary is kept, and says Cookie once",
     async run({ serve }) {
       const own = {
-        "/accept": ["Accept-Encoding", "Accept-Encoding, Cookie"],
-        "/cookie": ["accept, cookie", "accept, cookie"],
-        "/similar": ["X-Cookie", "X-Cookie, Cookie"],
-        "/any": ["*", "*"],
+        "/accept": ["Accept-Language", ["accept-language", "cookie"]],
+        "/cookie": ["accept, cookie", ["accept", "cookie"]],
+        "/similar": ["X-Cookie", ["x-cookie", "cookie"]],
+        "/any": ["*", ["*"]],
       } as const;
       const table = Object.entries(own).map(([path, [vary]]) => [path, whoWith("Vary", vary)] as const);
       const site = await serve(routes(Object.fromEntries(table)));
       for (const [path, [, expected]] of Object.entries(own)) {
-        assert.equal((await site.send({ path })).headers.get("vary"), expected);
+        assert.deepEqual(varied(await site.send({ path })), expected);
       }
     },
   },
@@ -77,8 +84,7 @@ export const headerCases: readonly AdapterCase[] = [
         ["Vary", "Origin"],
       ] as const;
       const site = await serve((session) => ({ headers, body: session.userId ?? "nobody" }));
-      const vary = (await site.send()).headers.get("vary")?.split(/, ?/);
-      assert.deepEqual(vary, ["Accept", "Origin", "Cookie"]);
+      assert.deepEqual(varied(await site.send()), ["accept", "origin", "cookie"]);
     },
   },
   {
@@ -105,7 +111,7 @@ export const headerCases: readonly AdapterCase[] = [
       const headers = [
         ["Content-Type", "application/json; charset=utf-8"],
         ["X-Rate", "12"],
-        ["ETag", '"abc"'],
+        ["ETag", 'W/"abc"'],
       ] as const;
       const body = JSON.stringify({ name: "Zoë \u2028 €", list: [1, 2, 3] });
       const site = await serve((session) => ({ status: session.userId ? 200 : 418, headers, body }));

@@ -167,35 +167,6 @@ export const headCases: readonly AdapterCase[] = [
     },
   },
   {
-    name: "two requests sent at once on one connection are answered in order, each with its own cookie",
-    needs: ["HTTP/1.1"],
-    async run({ serve, store }) {
-      const site = await serve((session, { path }) => {
-        session.signIn(path.slice(1));
-        return { headers: [["X-User", path.slice(1)]], body: `<${path}>` };
-      });
-      const create = store.hold("create");
-      const wire = site.wire();
-      for (const user of ["ada", "eve"]) wire.send(`GET /${user} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-      await create.reached;
-      await site.roundTrips();
-      assert.equal(wire.received, "");
-      create.release();
-      const answers = await wire.until((received) => received.includes("</eve>"));
-      const ids = Array.from(answers.matchAll(/set-cookie: [^=]+=([0-9a-f]{32})\./gi), ([, id]) => id);
-      const users = await Promise.all(["ada", "eve"].map((user) => site.sessions.ofUser(user)));
-      assert.deepEqual(
-        ids,
-        users.map(([session]) => session?.id),
-      );
-      const order = Array.from(
-        answers.matchAll(/x-user: (\w+)|<(\/\w+)>/gi),
-        ([, head, body]) => head ?? body,
-      );
-      assert.deepEqual(order, ["ada", "/ada", "eve", "/eve"]);
-    },
-  },
-  {
     name: "a client that goes away does not cancel the commit",
     async run({ serve, store, clock }) {
       const site = await serve(

@@ -148,7 +148,7 @@ export const outageCases: readonly AdapterCase[] = [
       assertPage(plain, "plain");
       for (const reply of [missing, plain]) {
         assertNoCookie(reply);
-        assert.equal(reply.headers.get("vary"), null);
+        assert.doesNotMatch(reply.headers.get("vary") ?? "", /cookie/i);
       }
       // Nor does somebody without a cookie need the store.
       assertPage(await site.send({ path: "/who" }), "nobody");

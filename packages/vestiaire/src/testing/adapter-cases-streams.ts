@@ -3,27 +3,17 @@
 
 import assert from "node:assert/strict";
 import { HeadSentError } from "../core/errors.ts";
-import type { Session } from "../core/session.ts";
 import {
   type AdapterCase,
   COMMON,
   cookieFrom,
+  EVENT_STREAM,
   idOf,
   Latch,
   routes,
-  type Scenario,
   sessionCookie,
-  type TrialData,
+  streaming,
 } from "./adapter-cases-fixtures.ts";
-
-const EVENT_STREAM = [["Content-Type", "text/event-stream"]] as const;
-
-/** Streams what this makes of the session and its signal. */
-function streaming(
-  body: (session: Session<TrialData>, signal: AbortSignal) => AsyncIterable<string>,
-): Scenario {
-  return (session) => ({ headers: EVENT_STREAM, body: body(session, session.signal) });
-}
 
 async function codeOf(work: () => Promise<unknown>): Promise<string> {
   try {
@@ -122,78 +112,13 @@ export const streamCases: readonly AdapterCase[] = [
     },
   },
   {
-    name: "session.signal fires in a stream when the session is ended elsewhere",
-    async run({ serve, store }) {
-      const site = await serve(
-        routes({
-          ...COMMON,
-          "/stream": streaming(async function* (_session, signal) {
-            yield signal.aborted ? "over " : "begin ";
-            await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-            yield "over";
-          }),
-        }),
-      );
-      const cookie = await cookieFrom(site);
-      const streams = [site.start({ path: "/stream", cookie }), site.start({ path: "/stream", cookie })];
-      for (const stream of streams) assert.equal(await stream.piece(), "begin ");
-      assert.deepEqual(store.watched, [idOf(cookie)]);
-      assert.equal(await site.sessions.end(idOf(cookie)), true);
-      for (const stream of streams) assert.equal(await stream.piece(), "over");
-      assert.deepEqual(store.watched, []);
-    },
-  },
-  {
-    name: "a session whose answers are over is watched no more",
-    async run({ serve, store }) {
-      const site = await serve(
-        routes({
-          ...COMMON,
-          "/page": ({ signal }) => ({ body: String(signal.aborted) }),
-          "/empty": ({ signal }) => ({ status: signal.aborted ? 410 : 204 }),
-          "/stream": streaming(async function* (_session, signal) {
-            yield String(signal.aborted);
-          }),
-        }),
-      );
-      const cookie = await cookieFrom(site);
-      for (const path of ["/page", "/empty", "/stream"]) {
-        await site.send({ path, cookie });
-        await site.roundTrips();
-        assert.deepEqual(store.watched, [], path);
-      }
-    },
-  },
-  {
-    name: "nor is one whose client went away in mid-stream",
-    async run({ serve, store }) {
-      const latch = new Latch();
-      const site = await serve(
-        routes({
-          ...COMMON,
-          "/stream": streaming(async function* (_session, signal) {
-            yield String(signal.aborted);
-            await latch.wait();
-          }),
-        }),
-      );
-      const cookie = await cookieFrom(site);
-      const exchange = site.start({ path: "/stream", cookie });
-      await exchange.piece();
-      assert.deepEqual(store.watched, [idOf(cookie)]);
-      exchange.leave();
-      await site.roundTrips();
-      assert.deepEqual(store.watched, []);
-      latch.open();
-    },
-  },
-  {
     name: "a stream that fails midway breaks off, and keeps what was committed",
     async run({ serve, store, clock }) {
       const latch = new Latch();
       const site = await serve((session) => {
         session.signIn("ada");
         return {
+          headers: EVENT_STREAM,
           body: (async function* () {
             yield "begin ";
             await latch.wait();

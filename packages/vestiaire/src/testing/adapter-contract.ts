@@ -8,6 +8,7 @@ import type { SessionEvent } from "../core/events.ts";
 import { createSessions } from "../core/manager.ts";
 import type { Awaitable } from "../core/store.ts";
 import { Site } from "./adapter-cases-client.ts";
+import { connectionCases } from "./adapter-cases-connections.ts";
 import { cookieCases } from "./adapter-cases-cookies.ts";
 import type {
   AdapterCase,
@@ -22,6 +23,7 @@ import { headCases } from "./adapter-cases-heads.ts";
 import { outageCases } from "./adapter-cases-outage.ts";
 import { overlapCases } from "./adapter-cases-overlaps.ts";
 import { proxyCases } from "./adapter-cases-proxies.ts";
+import { signalCases } from "./adapter-cases-signal.ts";
 import { type Pace, TrialStore } from "./adapter-cases-store.ts";
 import { streamCases } from "./adapter-cases-streams.ts";
 import { tokenCases } from "./adapter-cases-tokens.ts";
@@ -46,6 +48,8 @@ export const adapterContract: readonly AdapterCase[] = [
   ...headCases,
   ...headerCases,
   ...streamCases,
+  ...signalCases,
+  ...connectionCases,
   ...overlapCases,
   ...outageCases,
   ...proxyCases,

@@ -2,6 +2,7 @@
 // named beside it, which the same adapter keeps without the mistake.
 
 import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import { replyTo } from "../../src/adapters/options.ts";
 import { WebRequest, webFailure, withCommit } from "../../src/adapters/web.ts";
@@ -37,7 +38,7 @@ interface Parts {
 }
 
 const RIGHT: Parts = {
-  ask: (asked) => asked,
+  ask: partsOf,
   begin() {},
   async answer({ asked, sessions, session }, response) {
     return asked.answer(withCommit(response, await sessions.commit(session, response.status)));
@@ -46,7 +47,7 @@ const RIGHT: Parts = {
     const reply = replyTo(error);
     if (reply !== null) return asked.answer(webFailure(reply));
     await sessions.commit(session, 500);
-    return new Response("failed", { status: 500 });
+    return asked.answer(new Response("failed", { status: 500 }));
   },
 };
 
@@ -68,10 +69,22 @@ function adapterOf(parts: Parts): ServeScenario {
     });
 }
 
+/** The same request, in a form that can be changed in parts. */
+function partsOf(asked: SessionRequest): Required<SessionRequest> {
+  return {
+    method: asked.method,
+    encrypted: asked.encrypted,
+    remoteAddress: asked.remoteAddress,
+    headSent: false,
+    header: (name) => asked.header(name),
+    onClose: (listener) => asked.onClose?.(listener),
+  };
+}
+
 /** The request with another cookie header. */
 function withCookies(asked: SessionRequest, change: (header: string) => string): SessionRequest {
   return {
-    ...asked,
+    ...partsOf(asked),
     header: (name) => (name === "cookie" ? change(asked.header(name) ?? "") : asked.header(name)),
   };
 }
@@ -87,6 +100,13 @@ function spoiling(spoil: (headers: Headers, before: Headers, request: Request) =
     },
   };
 }
+
+/** What a careless adapter has for all its requests together. */
+const shared = {
+  cookies: null as string | null,
+  setCookie: null as string | null,
+  closing: new EventEmitter(),
+};
 
 interface Mutant {
   readonly mistake: string;
@@ -154,7 +174,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     mistake: "commits on HEAD",
     breaks: "HEAD commits nothing",
-    parts: { ask: (asked) => ({ ...asked, method: "GET" }) },
+    parts: { ask: (asked) => ({ ...partsOf(asked), method: "GET" }) },
   },
   {
     mistake: "answers 200 when the store failed",
@@ -207,7 +227,40 @@ const MUTANTS: readonly Mutant[] = [
   {
     mistake: "never tells that an exchange is over",
     breaks: "a session whose answers are over",
-    parts: { ask: (asked) => ({ ...asked, onClose() {} }) },
+    parts: { ask: (asked) => ({ ...partsOf(asked), onClose() {} }) },
+  },
+  {
+    mistake: "takes everybody for the first who came with a cookie",
+    breaks: "requests of several visitors",
+    parts: {
+      ask: (asked) =>
+        withCookies(asked, (header) => {
+          if (header === "") return "";
+          shared.cookies ??= header;
+          return shared.cookies;
+        }),
+    },
+  },
+  {
+    mistake: "lets a response have the cookie of the one before",
+    breaks: "of many requests one after another",
+    parts: spoiling((headers) => {
+      if (shared.setCookie !== null) headers.append("Set-Cookie", shared.setCookie);
+      shared.setCookie = headers.getSetCookie()[0] ?? null;
+    }),
+  },
+  {
+    mistake: "leaves a listener behind with each request",
+    breaks: "of many requests one after another",
+    parts: {
+      ask: (asked) => ({
+        ...partsOf(asked),
+        onClose(listener) {
+          shared.closing.once("close", listener);
+          asked.onClose?.(listener);
+        },
+      }),
+    },
   },
   {
     mistake: "takes the token from the URL too",
@@ -230,7 +283,7 @@ const MUTANTS: readonly Mutant[] = [
     mistake: "believes a forwarding header from anybody",
     breaks: "C9",
     parts: {
-      ask: (asked) => ({ ...asked, encrypted: asked.header("x-forwarded-proto") === "https" }),
+      ask: (asked) => ({ ...partsOf(asked), encrypted: asked.header("x-forwarded-proto") === "https" }),
     },
   },
 ];
