@@ -51,4 +51,5 @@ for (const version of OTHER_RUNTIMES) {
   runOn(version, "the built package", ["--test", "packages/vestiaire/test/published/*.test.ts"]);
   runOn(version, "the library's tests", ["--conditions=source", "--test", ...LIBRARY_TESTS]);
 }
+run("the library's tests, on Deno, Bun and workerd", process.execPath, ["scripts/runtimes.ts"]);
 run("tests", "npm", ["test"]);

@@ -1,8 +1,9 @@
 // Removes expired sessions from the store, now and then, a batch at a time, so that nobody has to remember to and no
 // request waits for it. For stores whose engine does it there is nothing to do.
 
-import type { Clock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import type { Happening } from "./events.ts";
+import { IN_WORKER } from "./platform.ts";
 import type { SessionStore } from "./store.ts";
 
 const INTERVAL = 60_000;
@@ -23,6 +24,8 @@ export class Sweeper {
   /** Sweeps about once a minute from now on; at random moments, so that twenty processes do not do it together. */
   start(): void {
     if (!this.#store.sweep) return;
+    // No timer of a worker's would live to see it. There the program calls `sweep`.
+    if (IN_WORKER && this.#clock === systemClock) return;
     this.#cancel = this.#clock.after(INTERVAL * (0.5 + Math.random()), () => {
       this.start();
       // A failure was reported as an event; the next round tries again.
