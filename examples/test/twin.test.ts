@@ -3,6 +3,6 @@
 import { testTwin } from "./twin.ts";
 
 /** The folders, one for each framework. */
-const FRAMEWORKS = ["elysia", "express", "fastify", "h3", "hono", "koa", "node"];
+const FRAMEWORKS = ["elysia", "express", "fastify", "h3", "hono", "koa", "node", "react-router"];
 
 for (const framework of FRAMEWORKS) testTwin(framework);

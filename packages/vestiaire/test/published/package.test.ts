@@ -9,9 +9,12 @@ import { extname, join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createSessions, memoryStore, SessionError } from "vestiaire";
+import { session as expressSession } from "vestiaire/express";
+import { session as fastifySession } from "vestiaire/fastify";
 import { session as fetchSession } from "vestiaire/fetch";
 import { fileStore } from "vestiaire/file";
 import { session as honoSession } from "vestiaire/hono";
+import { session as koaSession } from "vestiaire/koa";
 import { session as nodeSession } from "vestiaire/node";
 import { openStore } from "vestiaire/open";
 import { sqliteStore } from "vestiaire/sqlite";
@@ -41,11 +44,19 @@ testStore("the SQLite store", () => {
 
 describe("the package", () => {
   test("has every entry point, and one class for each error", () => {
-    for (const entry of [honoSession, nodeSession]) assert.equal(typeof entry, "function");
-    assert.throws(
-      () => honoSession({} as never),
-      (error) => error instanceof SessionError && error.code === "CONFIGURATION",
-    );
+    for (const entry of [
+      expressSession,
+      fastifySession,
+      fetchSession,
+      honoSession,
+      koaSession,
+      nodeSession,
+    ]) {
+      assert.throws(
+        () => entry({} as never),
+        (error) => error instanceof SessionError && error.code === "CONFIGURATION",
+      );
+    }
   });
 
   test("opens stores by their URL", async () => {

@@ -1,11 +1,17 @@
 // What must compile and what must not. The compiler is the test: a line under `@ts-expect-error` that compiles after all
 // is an error of `npm run check`. Nothing here is ever run.
 
+import express from "express";
+import { type FastifyTypeProvider, fastify } from "fastify";
 import { Hono } from "hono";
+import Koa, { type Middleware } from "koa";
 import { createSessions, memoryStore, type Session, type SessionStore } from "vestiaire";
+import { session as expressSession } from "vestiaire/express";
+import { session as fastifySession } from "vestiaire/fastify";
 import { session as fetchSession } from "vestiaire/fetch";
 import { fileStore } from "vestiaire/file";
 import { session } from "vestiaire/hono";
+import { session as koaSession, type SessionState } from "vestiaire/koa";
 import { session as nodeSession } from "vestiaire/node";
 import { sqliteStore } from "vestiaire/sqlite";
 
@@ -120,6 +126,56 @@ new Hono().get("/", (c) => {
 fetchSession(sessions)((_request, { data }) => new Response(data.name));
 fetchSession(sessions)((_request, _session, env: { key: string }) => new Response(env.key));
 nodeSession<Visitor>({ store })((_request, response, { data }) => response.end(data.name));
+
+const visits = expressSession<Visitor>({ store });
+express()
+  .use(visits)
+  .use("/inner", express.Router().use(visits))
+  .get("/people/:name", visits, (request, response) => {
+    same<Same<typeof request.params, { name: string }>>();
+    const { name } = visits.of(request).data;
+    same<Same<typeof name, string | undefined>>();
+    response.send(name);
+  })
+  // @ts-expect-error: no such key
+  .get("/typo", (request, response) => response.send(visits.of(request).data.nmae));
+
+const plugin = fastifySession<Visitor>({ store });
+interface Provider extends FastifyTypeProvider {
+  readonly validator: string;
+}
+const http1 = fastify({ logger: true }).withTypeProvider<Provider>();
+void http1.register(plugin);
+void http1.register(async (scope) => void scope.register(plugin, {}));
+http1.get("/", { schema: { body: {} } }, (request, reply) => {
+  same<Same<typeof request.body, string>>();
+  const { name } = plugin.of(request).data;
+  same<Same<typeof name, string | undefined>>();
+  // @ts-expect-error: a session is the request's
+  plugin.of(reply);
+});
+const http2 = fastify({ http2: true, https: {} });
+void http2.register(plugin);
+// @ts-expect-error: no such key
+http2.get("/", (request) => plugin.of(request).data.nmae);
+
+new Koa().use(koaSession<Visitor>({ store })).use((ctx) => {
+  const { session } = ctx.state;
+  same<Same<typeof session, Session<Visitor>>>();
+  ctx.body = session.data.name;
+});
+const page: Middleware<SessionState<Visitor>> = (ctx) => {
+  const { name } = ctx.state.session.data;
+  same<Same<typeof name, string | undefined>>();
+  // @ts-expect-error: no such key
+  ctx.body = ctx.state.session.data.nmae;
+};
+new Koa().use(koaSession(sessions)).use(page);
+new Koa<SessionState<Visitor>>().use(koaSession(sessions)).use(page);
+new Koa<object>().use((ctx) => {
+  // @ts-expect-error: the middleware is missing
+  ctx.body = ctx.state.session.data.name;
+});
 
 // ---- a session is made by a manager, and a store's words are fixed
 
