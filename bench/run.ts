@@ -19,13 +19,14 @@ import { measureScale, type ScaleRow } from "./scale.ts";
 import { ServerProcess } from "./server-process.ts";
 import { engineTable, type Kind, kinds, type Sample, scaleTable, speedTable, summarize } from "./table.ts";
 import { checkSessions, signInAll } from "./visitors.ts";
+import { type Weight, weighAll, weightTable } from "./weight.ts";
 
 const words = process.argv.slice(2);
 const quick = process.env.BENCH_QUICK === "1" || words.includes("quick");
 const wanted = words.filter((word) => word !== "quick");
 const plan = quick
-  ? { rounds: 1, seconds: 1, warmUp: 0, visitors: 64, sizes: [10, 1_000] }
-  : { rounds: 7, seconds: 1, warmUp: 3, visitors: 30_000, sizes: [10, 10_000, 200_000] };
+  ? { rounds: 1, seconds: 1, warmUp: 0, visitors: 64, sizes: [10, 1_000], imports: 1 }
+  : { rounds: 7, seconds: 1, warmUp: 3, visitors: 30_000, sizes: [10, 10_000, 200_000], imports: 15 };
 
 const results = fileURLToPath(new URL("results/", import.meta.url));
 
@@ -71,7 +72,8 @@ async function main(): Promise<void> {
   );
   const alone = await measureAlone();
   const scale = wanted.length === 0 ? await measureScale(plan.sizes, folder, say) : [];
-  finish(runners, { direct, alone, scale });
+  const weights = wanted.length === 0 ? weighAll(plan.imports, say) : [];
+  finish(runners, { direct, alone, scale, weights });
 }
 
 /** The contestants that were asked for, with the bare frameworks and the floors they are compared with. */
@@ -161,9 +163,10 @@ interface Apart {
   readonly direct: readonly DirectRow[];
   readonly alone: { readonly read: number; readonly write: number };
   readonly scale: readonly ScaleRow[];
+  readonly weights: readonly Weight[];
 }
 
-function finish(runners: readonly Runner[], { direct, alone, scale }: Apart): void {
+function finish(runners: readonly Runner[], { direct, alone, scale, weights }: Apart): void {
   const rows = summarize(runners);
   const about = {
     date: new Date().toISOString(),
@@ -176,7 +179,10 @@ function finish(runners: readonly Runner[], { direct, alone, scale }: Apart): vo
   };
   const file = join(results, `${about.date.replaceAll(":", "-")}.json`);
   const samples = runners.map(({ contestant, samples }) => ({ title: titleOf(contestant), samples }));
-  writeFileSync(file, `${JSON.stringify({ about, rows, direct, alone, scale, samples }, null, 2)}\n`);
+  writeFileSync(
+    file,
+    `${JSON.stringify({ about, rows, direct, alone, scale, weights, samples }, null, 2)}\n`,
+  );
   console.log(
     `\nNode ${about.node}, ${about.processors} × ${about.processor}, ${generator}, ` +
       `${pinned ? "server and load on a processor each" : "processors not pinned"}; ` +
@@ -189,6 +195,7 @@ function finish(runners: readonly Runner[], { direct, alone, scale }: Apart): vo
     `\nThe library alone, on memory: ${alone.read.toFixed(1)} µs a read, ${alone.write.toFixed(1)} µs a write.`,
   );
   if (scale.length > 0) console.log(`\n${scaleTable(scale)}`);
+  if (weights.length > 0) console.log(`\n${weightTable(weights)}`);
   if (quick) console.log("\nA quick run shows that the benchmark works. Its figures mean nothing.");
 }
 

@@ -9,6 +9,8 @@ const library = `${root}packages/vestiaire`;
 
 /** The library's oldest Node.js, and the one between it and the pinned. */
 const OTHER_RUNTIMES = ["22.13.0", "24.21.0"];
+/** The examples that are packages of their own. */
+const OWN_EXAMPLES = ["nitro", "next"];
 /** All but what needs servers to break, and what only a newer Node.js can arrange. */
 const LIBRARY_TESTS = [
   "packages/vestiaire/test/{core,file,adapters}/*.test.ts",
@@ -47,6 +49,10 @@ run("types", "npx", ["tsc", "--project", "."]);
 run("build", "npx", ["tsc", "--project", "tsconfig.build.json"], library);
 run("package", "npx", ["publint", "--strict", library]);
 run("package types", "npx", ["attw", "--profile", "esm-only", "--pack", library]);
+run("documentation site", "npm", ["run", "docs:build"]);
+for (const name of OWN_EXAMPLES) {
+  run(`login app on ${name}`, process.execPath, ["scripts/test-example.js", name]);
+}
 for (const version of OTHER_RUNTIMES) {
   runOn(version, "the built package", ["--test", "packages/vestiaire/test/published/*.test.ts"]);
   runOn(version, "the library's tests", ["--conditions=source", "--test", ...LIBRARY_TESTS]);
