@@ -90,7 +90,7 @@ describe("the layers", () => {
   });
 
   test("frameworks are imported for their types alone, where types are all that is needed", () => {
-    const needsTypes = new Set(["fastify", "hono", "koa"]);
+    const needsTypes = new Set(["fastify", "hono", "koa", "react-router"]);
     assert.deepEqual(
       imports.filter(({ from, typeOnly }) => needsTypes.has(from) && !typeOnly),
       [],

@@ -5,6 +5,7 @@ import type {
   RouterContextProvider,
   Session as RouterSession,
   SessionStorage as RouterStorage,
+  SessionData,
 } from "react-router";
 import { ConfigurationError } from "../core/errors.ts";
 import type { JsonShape } from "../core/json.ts";
@@ -30,8 +31,9 @@ export interface MiddlewareArgs {
  * The middleware, and the way to a request's session:
  *
  *     export const visits = session<Visitor>({ store: fileStore("./sessions") });
- *     export const middleware = [visits];                                             // in root.tsx
- *     export const loader = ({ context }) => ({ name: visits.of(context).data.name }); // in any route below it
+ *     // In root.tsx, and in any route below it:
+ *     export const middleware = [visits];
+ *     export const loader = ({ context }) => ({ name: visits.of(context).data.name });
  *
  * All loaders and actions of a request have one session. The commit is done before the response leaves, by the status
  * that React Router gives it: 500 or above commits nothing but a sign-out. When the store fails, the answer is a 503
@@ -100,7 +102,7 @@ export interface SessionStorage<D, Flash = D> extends RouterStorage<D, Flash> {
  * HEAD request commits like a GET, and two loaders that both begin a session begin two. Throws `ConfigurationError` at
  * once for options that cannot be.
  */
-export function sessionStorage<D extends JsonShape<D>, Flash extends JsonShape<Flash> = D>(
+export function sessionStorage<D extends JsonShape<D> = SessionData, Flash extends JsonShape<Flash> = D>(
   source: SessionsSource<D>,
 ): SessionStorage<D, Flash> {
   const sessions = sessionsFrom(source);

@@ -55,11 +55,9 @@ export class Stored {
 
   unset(name: string): void {
     this.#session.delete(name);
-    this.#shared.delete(name);
   }
 
   signIn(userId: string, options: { readonly persistent?: boolean } = {}): void {
-    this.#writeBack();
     this.#session.signIn(userId, options);
   }
 
@@ -67,15 +65,20 @@ export class Stored {
     this.#session.signOut();
   }
 
-  /** Stores what was done so far. Answers the `Set-Cookie` value, `""` for none; again, if it is asked again. */
+  /**
+   * Stores what was done so far, and what was changed in place. Answers the `Set-Cookie` value, `""` for none, and the
+   * same again if it is asked again.
+   */
   async commit(): Promise<string> {
-    this.#writeBack();
+    for (const [name, { value, text }] of this.#shared) {
+      if (this.#holds(name) && encode(value, name) !== text) this.set(name, value);
+    }
     await this.#session.save();
     return stateOf(this.#session).cookie ?? "";
   }
 
   #holds(name: string): boolean {
-    return Object.hasOwn(this.#session.data, name);
+    return name in this.#session.data;
   }
 
   /** The value, the same object at each call. */
@@ -85,12 +88,5 @@ export class Stored {
     const value: unknown = structuredClone(this.#session.data[name]);
     this.#shared.set(name, { value, text: encode(value, name) });
     return value;
-  }
-
-  /** Writes what was changed in place. */
-  #writeBack(): void {
-    for (const [name, { value, text }] of this.#shared) {
-      if (this.#holds(name) && encode(value, name) !== text) this.set(name, value);
-    }
   }
 }

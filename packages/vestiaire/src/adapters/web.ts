@@ -42,6 +42,10 @@ export class WebRequest implements SessionRequest {
   }
 
   onClose(listener: () => void): void {
+    if (this.#request.signal.aborted) {
+      listener();
+      return;
+    }
     if (this.#listeners === null) {
       this.#listeners = [];
       this.#request.signal.addEventListener("abort", () => this.over(), { once: true });

@@ -17,6 +17,7 @@ import { session as honoSession } from "vestiaire/hono";
 import { session as koaSession } from "vestiaire/koa";
 import { session as nodeSession } from "vestiaire/node";
 import { openStore } from "vestiaire/open";
+import { session as reactRouterSession } from "vestiaire/react-router";
 import { sqliteStore } from "vestiaire/sqlite";
 import { testStore } from "vestiaire/testing";
 
@@ -51,6 +52,7 @@ describe("the package", () => {
       honoSession,
       koaSession,
       nodeSession,
+      reactRouterSession,
     ]) {
       assert.throws(
         () => entry({} as never),
