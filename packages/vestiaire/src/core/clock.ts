@@ -3,6 +3,7 @@
 
 /** The time in milliseconds since 1970, and timers that do not keep the process alive. */
 export interface Clock {
+  /** Milliseconds since 1970. */
   now(): number;
   /** Calls `task` once, `milliseconds` from now; the answer cancels it. */
   after(milliseconds: number, task: () => void): () => void;

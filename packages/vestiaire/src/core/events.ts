@@ -44,6 +44,7 @@ export type SessionEvent = { readonly at: number } & (
   | { readonly type: "swept"; readonly removed: number }
 );
 
+/** Hears of each event as it happens. What it throws is logged and goes no further. */
 export type SessionListener = (event: SessionEvent) => void;
 
 /** An event without its time, which {@link eventSink} adds. */

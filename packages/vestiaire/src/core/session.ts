@@ -102,6 +102,7 @@ export class Session<D extends JsonShape<D>> {
     return this.#log({ kind: "set", key: escapeKey(key), value: encode(value, key) });
   }
 
+  /** Removes a value, if there is one. */
   delete(key: Keys<D>): this {
     return this.#log({ kind: "delete", key: escapeKey(key) });
   }

@@ -78,17 +78,22 @@ export interface SessionStore {
   close?(): Awaitable<void>;
 }
 
+/** How to look a session up. */
 export interface FindOptions {
+  /** Past any cache. */
   readonly fresh?: boolean;
 }
 
+/** Some of all records. */
 export interface SessionPage {
   readonly records: readonly SessionRecord[];
   /** Leads to the next page; `null` after the last. */
   readonly cursor: string | null;
 }
 
+/** What one sweep did. */
 export interface Sweep {
+  /** How many records. */
   readonly removed: number;
   /** Whether another call has work left at this `now`. */
   readonly more: boolean;

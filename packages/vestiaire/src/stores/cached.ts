@@ -10,6 +10,7 @@ import type { Awaitable, FindOptions, SessionStore } from "../core/store.ts";
 import type { SessionId } from "../core/token.ts";
 import { optionalMethods } from "../core/wrapper.ts";
 
+/** How old an answer may be, and how much memory it may take. */
 export interface CachedOptions {
   /** How old an answer from memory may be: `"5s"`. Whatever another machine does is known here after that. */
   readonly staleness: Duration;

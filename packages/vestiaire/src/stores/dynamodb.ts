@@ -39,6 +39,7 @@ import { isTooLong, updateFor } from "./dynamodb/update.ts";
 
 export { schema } from "./dynamodb/schema.ts";
 
+/** Which table. */
 export interface DynamodbStoreOptions {
   /** The name of the table. Default: the one in the URL, else `"vestiaire-sessions"`. */
   readonly table?: string;

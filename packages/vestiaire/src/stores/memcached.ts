@@ -31,6 +31,7 @@ import {
 
 export type { MemcachedClient } from "./memcached/items.ts";
 
+/** Where the keys are. */
 export interface MemcachedStoreOptions {
   /** Begins every key. Printable ASCII without spaces, at most 100 characters. Default: `"vestiaire:"`. */
   readonly prefix?: string;

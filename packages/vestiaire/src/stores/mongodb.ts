@@ -18,6 +18,7 @@ import {
   userKey,
 } from "./mongodb/document.ts";
 
+/** Which collection. */
 export interface MongodbStoreOptions {
   /** The collection, `"vestiaire_sessions"` by default. Another is named after it, with `_marks` at the end. */
   readonly collection?: string;

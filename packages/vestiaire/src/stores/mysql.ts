@@ -22,6 +22,7 @@ import { type Statements, statementsFor } from "./mysql/statements.ts";
 export type { MysqlCallbackPool, MysqlConnection, MysqlPool, MysqlQuery };
 export { schema };
 
+/** Which table. */
 export interface MysqlStoreOptions {
   /** The table, `"vestiaire_sessions"` by default. Another is named after it, with `_marks` at the end. */
   readonly table?: string;

@@ -16,6 +16,7 @@ import type { Awaitable, SessionStore } from "../core/store.ts";
 import type { SessionId } from "../core/token.ts";
 import { optionalMethods } from "../core/wrapper.ts";
 
+/** Where the measurements go, and under which name. */
 export interface ObservedOptions {
   /** Default: the global one, which must then be registered before. */
   readonly meterProvider?: MeterProvider;

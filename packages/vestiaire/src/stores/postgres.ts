@@ -17,6 +17,7 @@ import { type Statement, type Statements, statementsFor } from "./postgres/state
 export type { PgPool, PostgresJs };
 export { schema };
 
+/** Which table, and what is asked of the server. */
 export interface PostgresStoreOptions {
   /** The table, `"vestiaire_sessions"` by default, or with its schema: `"app.sessions"`. Another is named after it. */
   readonly table?: string;

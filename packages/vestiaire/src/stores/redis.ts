@@ -14,6 +14,7 @@ import { CREATE, DELETE, PATCH, REMEMBER, type Script } from "./redis/scripts.ts
 
 export type { IoRedis, IoRedisCluster, NodeRedis, NodeRedisCluster, RedisClient } from "./redis/link.ts";
 
+/** Where the keys are. */
 export interface RedisStoreOptions {
   /** What the names of all keys and channels begin with; `vestiaire:` by default. */
   readonly prefix?: string;

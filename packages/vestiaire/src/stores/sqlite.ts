@@ -29,6 +29,7 @@ import { recordIn, soundRecordIn, soundRecords, storedForm, userKey } from "./sq
 import type { Row, Statements } from "./sqlite/statements.ts";
 import { inTransaction } from "./sqlite/transaction.ts";
 
+/** How the database is written. */
 export interface SqliteStoreOptions {
   /**
    * What an acknowledged change survives: `"process"` (the default) the death of the process at any instant, `"power"`

@@ -32,7 +32,9 @@ export interface StoreCase {
 /** What a case works with. What it needs is there. */
 export interface StoreContext {
   readonly store: Required<SessionStore>;
+  /** A second store on the same data. */
   reopen(): Promise<Required<SessionStore>>;
+  /** Makes what is stored for this id unreadable. */
   damage(id: SessionId): Promise<void>;
 }
 

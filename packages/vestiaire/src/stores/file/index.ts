@@ -8,6 +8,7 @@ import { Layout } from "./layout.ts";
 import { SessionLog } from "./log.ts";
 import { FileStore } from "./store.ts";
 
+/** How the files are written. */
 export interface FileStoreOptions {
   /**
    * What an acknowledged change outlives: `"process"` (the default) the end of any process, by SIGKILL too; `"power"`

@@ -21,6 +21,7 @@ export interface MysqlConnection {
   destroy(): void;
 }
 
+/** One statement, and how its answer is to be read. */
 export interface MysqlQuery extends Habits {
   readonly sql: string;
 }
