@@ -91,9 +91,13 @@ test("whoever types what the tutorial shows has every line of every step", () =>
 });
 
 test("French typography: no break before : ; ? ! nor inside « »", () => {
-  for (const path of ["README.fr.md", ...chapters.map((name) => `docs/fr/tutorial/${name}`)]) {
+  for (const path of [
+    "README.fr.md",
+    "docs/fr/index.md",
+    ...chapters.map((name) => `docs/fr/tutorial/${name}`),
+  ]) {
     const prose = read(path)
-      .replace(/^```[\s\S]*?^```|^---[\s\S]*?^---|`[^`\n]+`/gm, "")
+      .replace(/^```[\s\S]*?^```|^---[\s\S]*?^---|<!--[\s\S]*?-->|`[^`\n]+`/gm, "")
       .replace(/\]\([^)]*\)/g, "]");
     assert.doesNotMatch(prose, /[ \n][:;?!»](?!\[)|«[ \n]|\w[;?!](\s|$)|'/, path);
   }

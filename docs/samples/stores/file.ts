@@ -1,0 +1,3 @@
+import { fileStore } from "vestiaire/file";
+
+export const store = fileStore("./sessions", { durability: "power" });

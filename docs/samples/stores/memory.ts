@@ -1,0 +1,3 @@
+import { memoryStore } from "vestiaire";
+
+export const store = memoryStore({ maxSessions: 10_000 });
