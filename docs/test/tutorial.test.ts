@@ -29,15 +29,12 @@ async function send(
   fields: Record<string, string>,
   headers: Record<string, string> = {},
 ): Promise<{ status: number; cookie: string; setCookie: string }> {
-  const response = await fetch(app.url + path, {
-    method: "POST",
-    redirect: "manual",
+  const { status, cookies } = await app.ask("POST", path, {
+    form: new URLSearchParams(fields),
     headers: { Origin: app.url, ...headers },
-    body: new URLSearchParams(fields),
   });
-  await response.body?.cancel();
-  const setCookie = response.headers.getSetCookie()[0] ?? "";
-  return { status: response.status, cookie: setCookie.split(";")[0] ?? "", setCookie };
+  const setCookie = cookies[0] ?? "";
+  return { status, cookie: setCookie.split(";")[0] ?? "", setCookie };
 }
 
 function page(app: Running, cookie: string): Promise<Reply> {

@@ -55,7 +55,7 @@ export class Running {
   async ask(
     method: string,
     path: string,
-    options: { cookie?: string; form?: BodyInit } = {},
+    options: { cookie?: string; form?: BodyInit; headers?: Record<string, string> } = {},
   ): Promise<Reply> {
     const form = new Response(options.form ?? null);
     const body = Buffer.from(await form.arrayBuffer());
@@ -63,6 +63,7 @@ export class Running {
       method,
       agent: false,
       headers: {
+        ...options.headers,
         ...(options.cookie !== undefined && { Cookie: options.cookie }),
         ...(options.form !== undefined && {
           "Content-Type": form.headers.get("content-type") ?? "",

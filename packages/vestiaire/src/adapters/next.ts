@@ -87,7 +87,7 @@ export function session<D extends JsonShape<D>>(
 
   return {
     async read() {
-      const session = await sessions.open(await requestOf(next, { method: "GET", headSent: true }));
+      const session = await sessions.open(await requestOf(next, "GET"));
       await session.save();
       const { data, id, userId, isNew, createdAt, signedInAt, lastSeenAt, expiresAt } = session;
       return { data, id, userId, isNew, createdAt, signedInAt, lastSeenAt, expiresAt };
@@ -95,7 +95,7 @@ export function session<D extends JsonShape<D>>(
     action:
       (act) =>
       async (...args) => {
-        const session = await sessions.open(await requestOf(next, { method: "POST", headSent: false }));
+        const session = await sessions.open(await requestOf(next, "POST"));
         let status = 200;
         try {
           return await act(session, ...args);
@@ -114,14 +114,11 @@ export function session<D extends JsonShape<D>>(
 }
 
 /** The request that is being answered. */
-async function requestOf(
-  next: NextHeaders,
-  known: Pick<SessionRequest, "method" | "headSent">,
-): Promise<SessionRequest> {
+async function requestOf(next: NextHeaders, method: string): Promise<SessionRequest> {
   const headers = await next.headers();
   const cookie = cookieHeader(await next.cookies(), headers.get("cookie") ?? "");
   return {
-    ...known,
+    method,
     // As Next.js makes the URL that route handlers see. It adds the header where there is none.
     encrypted: headers.get("x-forwarded-proto")?.includes("https") ?? false,
     header: (name) => (name === "cookie" ? cookie : headers.get(name)),
