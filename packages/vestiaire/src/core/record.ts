@@ -102,6 +102,33 @@ export function checkRecord(value: unknown): SessionRecord {
   return value as SessionRecord;
 }
 
+/** JSON text as an engine gave it back. Throws {@link CorruptRecordError} when it is none. */
+export function parseStored(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch (cause) {
+    throw new CorruptRecordError("part of it is not JSON", { cause });
+  }
+}
+
+/** What `read` answers, or `null` when the record is damaged. */
+export function soundRecord(read: () => SessionRecord | null): SessionRecord | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof CorruptRecordError) return null;
+    throw error;
+  }
+}
+
+/** The sound records among what an engine holds: a damaged one hides no other. */
+export function soundRecords<T>(
+  stored: readonly T[],
+  read: (one: T) => SessionRecord | null,
+): SessionRecord[] {
+  return stored.map((one) => soundRecord(() => read(one))).filter((record) => record !== null);
+}
+
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === "string";

@@ -11,6 +11,8 @@ import {
   type Patch,
   type PatchCondition,
   type SessionRecord,
+  soundRecord,
+  soundRecords,
 } from "../core/record.ts";
 import type { SessionPage, SessionStore } from "../core/store.ts";
 import type { SessionId } from "../core/token.ts";
@@ -28,7 +30,6 @@ import {
   RECORD,
   recordIn,
   recordKey,
-  soundRecordIn,
   ttl,
   userKey,
   userText,
@@ -83,10 +84,8 @@ class DynamodbStore implements SessionStore {
   }
 
   async find(id: SessionId, now: number): Promise<SessionRecord | null> {
-    const item = await this.#table.get(recordKey(id));
-    if (item === undefined) return null;
-    const record = recordIn(item);
-    return isLive(record, now) ? record : null;
+    const record = recordIn(await this.#table.get(recordKey(id)));
+    return record !== null && isLive(record, now) ? record : null;
   }
 
   async create(record: SessionRecord): Promise<"created" | "taken" | "ended"> {
@@ -112,7 +111,8 @@ class DynamodbStore implements SessionStore {
     if (!isTooLong(patch)) return this.#update(id, patch, now, when);
     // More keys than an update can name: all of the data is replaced, on condition that none of it has changed.
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const record = soundRecordIn(await this.#table.get(recordKey(id)));
+      const item = await this.#table.get(recordKey(id));
+      const record = soundRecord(() => recordIn(item));
       if (record === null || !isLive(record, now)) return "gone";
       if (!meets(record, when)) return "conflict";
       const whole = { ...patch, clear: true, set: applyPatch(record, patch).data };
@@ -123,7 +123,8 @@ class DynamodbStore implements SessionStore {
   }
 
   async delete(id: SessionId): Promise<SessionRecord | null> {
-    const record = soundRecordIn(await this.#table.delete(recordKey(id)));
+    const item = await this.#table.delete(recordKey(id));
+    const record = soundRecord(() => recordIn(item));
     if (record !== null && record.userId !== null) await this.#forget(record.userId, id);
     return record;
   }
@@ -131,10 +132,7 @@ class DynamodbStore implements SessionStore {
   async findByUser(userId: string, now: number): Promise<SessionRecord[]> {
     const index = await this.#table.query(userKey(userId), INDEX_PREFIX);
     const items = await Promise.all(index.map((entry) => this.#table.get(recordKey(idIn(entry)))));
-    return items
-      .map(soundRecordIn)
-      .filter((record) => record !== null)
-      .filter((record) => record.userId === userId && isLive(record, now));
+    return soundRecords(items, recordIn).filter((record) => record.userId === userId && isLive(record, now));
   }
 
   async deleteByUser(
@@ -165,7 +163,7 @@ class DynamodbStore implements SessionStore {
         "sk = :record AND expiresAt > :now",
         { ":record": { S: RECORD }, ":now": number(now) },
       );
-      records = Items.map(soundRecordIn).filter((record) => record !== null);
+      records = soundRecords(Items, recordIn);
       after = LastEvaluatedKey;
     } while (records.length === 0 && after !== undefined);
     return { records, cursor: after === undefined ? null : `${after.pk?.S}/${after.sk?.S}` };
@@ -187,7 +185,8 @@ class DynamodbStore implements SessionStore {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const outcome = await this.#table.update(key, updateFor(rest, now, when));
       if (outcome.done) return "done";
-      const record = soundRecordIn(outcome.found ?? (await this.#table.get(key)));
+      const item = outcome.found ?? (await this.#table.get(key));
+      const record = soundRecord(() => recordIn(item));
       if (record === null || !isLive(record, now)) return "gone";
       if (!meets(record, when)) return "conflict";
       rest = withoutOlderTimes(rest, record);

@@ -11,11 +11,12 @@ import {
   type Patch,
   type PatchCondition,
   type SessionRecord,
+  soundRecord,
 } from "../core/record.ts";
 import type { SessionStore } from "../core/store.ts";
 import type { SessionId } from "../core/token.ts";
 import { connectTo, type Item, Items, type MemcachedClient, serverIn } from "./memcached/items.ts";
-import { recordIn, soundRecordIn } from "./memcached/record.ts";
+import { recordIn } from "./memcached/record.ts";
 import {
   formatIndex,
   isEnded,
@@ -81,10 +82,8 @@ class MemcachedStore implements SessionStore {
   }
 
   async find(id: SessionId, now: number): Promise<SessionRecord | null> {
-    const item = await this.#items.read(this.#recordKey(id));
-    if (item === null) return null;
-    const record = recordIn(item, id);
-    return isLive(record, now) && (await this.#counts(record)) ? record : null;
+    const record = recordIn(await this.#items.read(this.#recordKey(id)), id);
+    return record !== null && isLive(record, now) && (await this.#counts(record)) ? record : null;
   }
 
   async create(record: SessionRecord, now: number): Promise<"created" | "taken" | "ended"> {
@@ -109,7 +108,7 @@ class MemcachedStore implements SessionStore {
     const key = this.#recordKey(id);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const item = await this.#items.read(key);
-      const record = item === null ? null : soundRecordIn(item, id);
+      const record = soundRecord(() => recordIn(item, id));
       if (item === null || record === null || !isLive(record, now)) return "gone";
       if (!(await this.#counts(record))) return "gone";
       if (!meets(record, when)) return "conflict";
@@ -121,7 +120,7 @@ class MemcachedStore implements SessionStore {
 
   async delete(id: SessionId): Promise<SessionRecord | null> {
     const item = await this.#remove(id, () => true);
-    const record = item === null ? null : soundRecordIn(item, id);
+    const record = soundRecord(() => recordIn(item, id));
     if (record === null || record.userId === null) return record;
     const wasNamed = await this.#changeIndex(record.userId, (index) =>
       index.sessions.has(id) ? without(index, [id]) : null,
@@ -136,7 +135,7 @@ class MemcachedStore implements SessionStore {
     const records = await Promise.all(
       ids.map(async (id) => {
         const item = await this.#items.read(this.#recordKey(id));
-        return item === null ? null : soundRecordIn(item, id);
+        return soundRecord(() => recordIn(item, id));
       }),
     );
     return records
@@ -176,7 +175,7 @@ class MemcachedStore implements SessionStore {
     const key = this.#recordKey(id);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const item = await this.#items.read(key);
-      if (item === null || !may(soundRecordIn(item, id))) return null;
+      if (item === null || !may(soundRecord(() => recordIn(item, id)))) return null;
       if (await this.#items.remove(key, item)) return item;
     }
     throw new ContentionError();

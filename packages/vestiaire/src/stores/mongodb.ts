@@ -4,7 +4,14 @@
 
 import type { Db, Document, Filter, MongoClient } from "mongodb";
 import { ConfigurationError, InvalidValueError } from "../core/errors.ts";
-import { isLive, type Patch, type PatchCondition, type SessionRecord } from "../core/record.ts";
+import {
+  isLive,
+  type Patch,
+  type PatchCondition,
+  type SessionRecord,
+  soundRecord,
+  soundRecords,
+} from "../core/record.ts";
 import type { SessionPage, SessionStore, Sweep } from "../core/store.ts";
 import { isSessionId, type SessionId } from "../core/token.ts";
 import { connectTo, Database, indexCommands } from "./mongodb/database.ts";
@@ -13,7 +20,6 @@ import {
   markOf,
   recordIn,
   type SessionDocument,
-  soundRecordIn,
   updateFor,
   userKey,
 } from "./mongodb/document.ts";
@@ -136,7 +142,7 @@ class MongodbStore implements SessionStore {
 
   async delete(id: SessionId): Promise<SessionRecord | null> {
     const document = await this.#database.run(({ sessions }) => sessions.findOneAndDelete({ _id: id }));
-    return document === null ? null : soundRecordIn(document);
+    return document === null ? null : soundRecord(() => recordIn(document));
   }
 
   findByUser(userId: string, now: number): Promise<SessionRecord[]> {
@@ -186,5 +192,5 @@ class MongodbStore implements SessionStore {
 const ONLY_ID = { projection: { _id: 1 } } as const;
 
 function sound(documents: readonly Document[]): SessionRecord[] {
-  return documents.map(soundRecordIn).filter((record) => record !== null);
+  return soundRecords(documents, recordIn);
 }

@@ -3,7 +3,15 @@
 // the other wrote, so that whatever the order, one of them finds it.
 
 import { InvalidValueError } from "../core/errors.ts";
-import { isLive, meets, type Patch, type PatchCondition, type SessionRecord } from "../core/record.ts";
+import {
+  isLive,
+  meets,
+  type Patch,
+  type PatchCondition,
+  type SessionRecord,
+  soundRecord,
+  soundRecords,
+} from "../core/record.ts";
 import { MARK_LIFE, type SessionPage, type SessionStore, type Sweep } from "../core/store.ts";
 import { isSessionId, type SessionId } from "../core/token.ts";
 import {
@@ -15,7 +23,7 @@ import {
   type MysqlPool,
   type MysqlQuery,
 } from "./mysql/database.ts";
-import { patchForm, recordIn, soundRecordIn, soundRecords, storedForm, userKey } from "./mysql/row.ts";
+import { patchForm, recordIn, storedForm, userKey } from "./mysql/row.ts";
 import { DEFAULT_TABLE, namesOf, schema, tablesOf } from "./mysql/schema.ts";
 import { type Statements, statementsFor } from "./mysql/statements.ts";
 
@@ -99,7 +107,7 @@ class MysqlStore implements SessionStore {
     if (when.revision === undefined && when.secretHash === undefined) return "gone";
     // Either answer is true of this later moment, and nothing was written.
     const [row] = await this.#database.rows(this.#sql.find, [id]);
-    const record = row === undefined ? null : soundRecordIn(row);
+    const record = row === undefined ? null : soundRecord(() => recordIn(row));
     // One that meets the condition now was not live then: somebody whose clock is behind has extended it.
     return record !== null && isLive(record, now) && !meets(record, when) ? "conflict" : "gone";
   }
@@ -110,13 +118,14 @@ class MysqlStore implements SessionStore {
       if (row === undefined) return null;
       const writes = String(row.at(-1));
       const deleted = await this.#database.change(this.#sql.deleteAsWritten, [id, writes]);
-      if (deleted === 1) return soundRecordIn(row);
+      if (deleted === 1) return soundRecord(() => recordIn(row));
       // Somebody was faster: the record has changed, or is gone.
     }
   }
 
   async findByUser(userId: string, now: number): Promise<SessionRecord[]> {
-    const records = soundRecords(await this.#database.rows(this.#sql.ofUser, [userKey(userId), now]));
+    const rows = await this.#database.rows(this.#sql.ofUser, [userKey(userId), now]);
+    const records = soundRecords(rows, recordIn);
     return records.filter((record) => record.userId === userId);
   }
 
@@ -141,7 +150,7 @@ class MysqlStore implements SessionStore {
     }
     const rows = await this.#database.rows(this.#sql.page, [cursor, now, String(limit)]);
     const last = rows.length < limit ? undefined : rows.at(-1);
-    return { records: soundRecords(rows), cursor: last === undefined ? null : String(last[0]) };
+    return { records: soundRecords(rows, recordIn), cursor: last === undefined ? null : String(last[0]) };
   }
 
   async sweep(now: number, limit: number): Promise<Sweep> {

@@ -3,14 +3,20 @@
 // what the other wrote, so that whatever the order, one of them finds it.
 
 import { InvalidValueError } from "../core/errors.ts";
-import type { Patch, PatchCondition, SessionRecord } from "../core/record.ts";
+import {
+  type Patch,
+  type PatchCondition,
+  type SessionRecord,
+  soundRecord,
+  soundRecords,
+} from "../core/record.ts";
 import { MARK_LIFE, type SessionPage, type SessionStore, type Sweep } from "../core/store.ts";
 import { isSessionId, type SessionId } from "../core/token.ts";
 import { type Database, databaseOf, type Row, type Value } from "./postgres/database.ts";
 import { Feed } from "./postgres/feed.ts";
 import type { PgPool } from "./postgres/pg.ts";
 import type { PostgresJs } from "./postgres/postgres-js.ts";
-import { patchForm, recordIn, soundRecordIn, soundRecords, storedForm, userKey } from "./postgres/row.ts";
+import { patchForm, recordIn, storedForm, userKey } from "./postgres/row.ts";
 import { createTables, DEFAULT_TABLE, namesOf, schema, type TableNames } from "./postgres/schema.ts";
 import { type Statement, type Statements, statementsFor } from "./postgres/statements.ts";
 
@@ -119,11 +125,11 @@ class PostgresStore implements SessionStore {
 
   async delete(id: SessionId): Promise<SessionRecord | null> {
     const [row] = await this.#query(this.#statements.delete, [id]);
-    return row === undefined ? null : soundRecordIn(row);
+    return row === undefined ? null : soundRecord(() => recordIn(row));
   }
 
   async findByUser(userId: string, now: number): Promise<SessionRecord[]> {
-    return soundRecords(await this.#query(this.#statements.ofUser, [userKey(userId), now]));
+    return soundRecords(await this.#query(this.#statements.ofUser, [userKey(userId), now]), recordIn);
   }
 
   async deleteByUser(
@@ -144,7 +150,7 @@ class PostgresStore implements SessionStore {
     }
     const rows = await this.#query(this.#statements.page, [cursor, now, limit]);
     const last = rows.length < limit ? undefined : rows.at(-1);
-    return { records: soundRecords(rows), cursor: last === undefined ? null : String(last[0]) };
+    return { records: soundRecords(rows, recordIn), cursor: last === undefined ? null : String(last[0]) };
   }
 
   async sweep(now: number, limit: number): Promise<Sweep> {

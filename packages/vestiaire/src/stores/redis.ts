@@ -2,10 +2,10 @@
 // of it one script, so that a refresh or a rotation touches one key. A user's index is a sorted set elsewhere: a session
 // is entered there before it exists, and what the index names counts only if the session says so too.
 
-import { isLive, type Patch, type PatchCondition, type SessionRecord } from "../core/record.ts";
+import { isLive, type Patch, type PatchCondition, type SessionRecord, soundRecord } from "../core/record.ts";
 import { MARK_LIFE, type SessionPage, type SessionStore } from "../core/store.ts";
 import { isSessionId, type SessionId } from "../core/token.ts";
-import { fieldsOf, patchArguments, recordIn, soundRecordIn, timeToLive, userKey } from "./redis/hash.ts";
+import { fieldsOf, patchArguments, recordIn, timeToLive, userKey } from "./redis/hash.ts";
 import { type Link, linkOver, type RedisClient } from "./redis/link.ts";
 import { listen } from "./redis/news.ts";
 import { linkTo } from "./redis/own.ts";
@@ -102,7 +102,8 @@ class RedisStore implements SessionStore {
   }
 
   async delete(id: SessionId): Promise<SessionRecord | null> {
-    const record = soundRecordIn(id, await this.#run(DELETE, this.#key(id), [this.#ended, id, ""]));
+    const ended = await this.#run(DELETE, this.#key(id), [this.#ended, id, ""]);
+    const record = soundRecord(() => recordIn(id, ended));
     if (record !== null && record.userId !== null) await this.#forget(record.userId, [memberOf(record)]);
     return record;
   }
@@ -111,7 +112,7 @@ class RedisStore implements SessionStore {
     const records: SessionRecord[] = [];
     const stale: string[] = [];
     const look = async ({ member, id, createdAt }: Entry) => {
-      const record = soundRecordIn(id, await this.#read(id));
+      const record = await this.#soundRecord(id);
       if (record?.userId === userId && memberOf(record) === member) {
         if (isLive(record, now)) records.push(record);
       } else if (createdAt < now - MARK_LIFE) {
@@ -149,7 +150,7 @@ class RedisStore implements SessionStore {
     const place = placeIn(cursor);
     const page = await scanFrom(await this.#link.nodes(), place, start, limit, async (key) => {
       const id = key.slice(start.length);
-      const record = isSessionId(id) ? soundRecordIn(id, await this.#read(id)) : null;
+      const record = isSessionId(id) ? await this.#soundRecord(id) : null;
       return record !== null && isLive(record, now) ? record : null;
     });
     return { records: page.found, cursor: page.cursor };
@@ -186,6 +187,11 @@ class RedisStore implements SessionStore {
   /** When the user's sessions were ended, and which one was excepted. */
   #marks(userId: string): string {
     return `${this.#prefix}mark:${userKey(userId)}`;
+  }
+
+  async #soundRecord(id: SessionId): Promise<SessionRecord | null> {
+    const fields = await this.#read(id);
+    return soundRecord(() => recordIn(id, fields));
   }
 
   #read(id: SessionId): Promise<unknown> {

@@ -20,12 +20,14 @@ import {
   type Patch,
   type PatchCondition,
   type SessionRecord,
+  soundRecord,
+  soundRecords,
 } from "../core/record.ts";
 import { type Awaitable, MARK_LIFE, type SessionPage, type SessionStore, type Sweep } from "../core/store.ts";
 import { isSessionId, type SessionId } from "../core/token.ts";
 import { isLocked, whenUnlocked } from "./sqlite/lock.ts";
 import { type Durability, openDatabase, type SessionDatabase } from "./sqlite/open.ts";
-import { recordIn, soundRecordIn, soundRecords, storedForm, userKey } from "./sqlite/row.ts";
+import { recordIn, storedForm, userKey } from "./sqlite/row.ts";
 import type { Row, Statements } from "./sqlite/statements.ts";
 import { inTransaction } from "./sqlite/transaction.ts";
 
@@ -132,13 +134,13 @@ class SqliteStore implements SessionStore {
       const [row] = this.#statements.delete.all(id);
       if (row === undefined) return null;
       this.#tell([id]);
-      return soundRecordIn(row);
+      return soundRecord(() => recordIn(row));
     });
   }
 
   findByUser(userId: string, now: number): Awaitable<SessionRecord[]> {
     return this.#do("find the sessions of a user", () => {
-      const records = soundRecords(this.#statements.ofUser.all(userKey(userId)));
+      const records = soundRecords(this.#statements.ofUser.all(userKey(userId)), recordIn);
       return records.filter((record) => record.userId === userId && isLive(record, now));
     });
   }
@@ -162,7 +164,7 @@ class SqliteStore implements SessionStore {
       }
       const rows = this.#statements.page.all(cursor, now, limit);
       const last = rows.length < limit ? undefined : rows.at(-1);
-      return { records: soundRecords(rows), cursor: last === undefined ? null : String(last[0]) };
+      return { records: soundRecords(rows, recordIn), cursor: last === undefined ? null : String(last[0]) };
     });
   }
 

@@ -3,8 +3,13 @@
 
 import { hash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { CorruptRecordError } from "../../core/errors.ts";
-import { checkRecord, type Data, type SecretHashes, type SessionRecord } from "../../core/record.ts";
+import {
+  checkRecord,
+  type Data,
+  parseStored,
+  type SecretHashes,
+  type SessionRecord,
+} from "../../core/record.ts";
 import { MARK_LIFE } from "../../core/store.ts";
 import type { SessionId } from "../../core/token.ts";
 
@@ -92,15 +97,16 @@ export function itemOf(record: SessionRecord): Item {
   };
 }
 
-/** Throws `CorruptRecordError` when the item is not a session. */
-export function recordIn(item: Item): SessionRecord {
+/** `null` where there is no item. Throws `CorruptRecordError` when it is not a session. */
+export function recordIn(item: Item | undefined): SessionRecord | null {
+  if (item === undefined) return null;
   const { pk, revision, userId, secretHash, formerHashes, persistent, data } = item;
   const time = (name: string) => numberIn(item[name]);
   return checkRecord({
     id: pk?.S?.slice(SESSION.length),
     revision: numberIn(revision),
-    userId: parsed(userId),
-    secretHashes: { ...(parsed(formerHashes) as object), current: secretHash?.S },
+    userId: parseStored(userId?.S),
+    secretHashes: { ...(parseStored(formerHashes?.S) as object), current: secretHash?.S },
     persistent: persistent?.BOOL,
     createdAt: time("createdAt"),
     lastSeenAt: time("lastSeenAt"),
@@ -110,23 +116,6 @@ export function recordIn(item: Item): SessionRecord {
   });
 }
 
-/** The same, with `null` for a damaged one, or none. */
-export function soundRecordIn(item: Item | undefined): SessionRecord | null {
-  try {
-    return item === undefined ? null : recordIn(item);
-  } catch {
-    return null;
-  }
-}
-
 function numberIn(attribute: AttributeValue | undefined): number | undefined {
   return attribute?.N === undefined ? undefined : Number(attribute.N);
-}
-
-function parsed(attribute: AttributeValue | undefined): unknown {
-  try {
-    return JSON.parse(attribute?.S ?? "");
-  } catch (cause) {
-    throw new CorruptRecordError("part of it is not JSON", { cause });
-  }
 }

@@ -3,7 +3,7 @@
 
 import type { Document, UpdateFilter } from "mongodb";
 import { CorruptRecordError } from "../../core/errors.ts";
-import { checkRecord, type Data, type Patch, type SessionRecord } from "../../core/record.ts";
+import { checkRecord, type Data, type Patch, parseStored, type SessionRecord } from "../../core/record.ts";
 import { MARK_LIFE } from "../../core/store.ts";
 import type { SessionId } from "../../core/token.ts";
 
@@ -53,25 +53,12 @@ const LAST_DATE = 8.64e15;
 
 /** Throws `CorruptRecordError` when the document is not a record. */
 export function recordIn({ _id, expiryDate, userId, data, ...rest }: Document): SessionRecord {
-  return checkRecord({ id: _id, ...rest, userId: userIn(userId), data: dataIn(data) });
-}
-
-/** The same, with `null` for a damaged document. */
-export function soundRecordIn(document: Document): SessionRecord | null {
-  try {
-    return recordIn(document);
-  } catch {
-    return null;
-  }
-}
-
-function userIn(key: unknown): unknown {
-  if (typeof key !== "string") return key;
-  try {
-    return JSON.parse(key);
-  } catch (cause) {
-    throw new CorruptRecordError("its userId", { cause });
-  }
+  return checkRecord({
+    id: _id,
+    ...rest,
+    userId: typeof userId === "string" ? parseStored(userId) : userId,
+    data: dataIn(data),
+  });
 }
 
 function dataIn(fields: unknown): Data {

@@ -2,8 +2,13 @@
 // are strings like any others, and the map is never deeper than one level: MariaDB's JSON functions stop at 32.
 
 import { hash } from "node:crypto";
-import { CorruptRecordError } from "../../core/errors.ts";
-import { checkRecord, type Patch, type PatchCondition, type SessionRecord } from "../../core/record.ts";
+import {
+  checkRecord,
+  type Patch,
+  type PatchCondition,
+  parseStored,
+  type SessionRecord,
+} from "../../core/record.ts";
 import type { SessionId } from "../../core/token.ts";
 import type { Row, Value } from "./database.ts";
 
@@ -68,35 +73,13 @@ export function recordIn(row: Row): SessionRecord {
   return checkRecord({
     id: String(id),
     revision: Number(revision),
-    userId: user === null ? null : parse(user),
-    secretHashes: { ...(parse(former) as object), current: String(current) },
+    userId: user === null ? null : parseStored(user),
+    secretHashes: { ...(parseStored(former) as object), current: String(current) },
     persistent: Boolean(persistent),
     createdAt,
     lastSeenAt,
     expiresAt,
     endsAt,
-    data: parse(data),
+    data: parseStored(data),
   });
-}
-
-/** The sound records among these rows. */
-export function soundRecords(rows: readonly Row[]): SessionRecord[] {
-  return rows.map(soundRecordIn).filter((record) => record !== null);
-}
-
-/** The same as {@link recordIn}, with `null` for a damaged row. */
-export function soundRecordIn(row: Row): SessionRecord | null {
-  try {
-    return recordIn(row);
-  } catch {
-    return null;
-  }
-}
-
-function parse(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch (cause) {
-    throw new CorruptRecordError("it is not JSON", { cause });
-  }
 }

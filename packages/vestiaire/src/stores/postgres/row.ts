@@ -1,8 +1,7 @@
 // A session as a row. Keys and values are JSON text, so they hold neither NUL nor lone surrogates; inside `jsonb` they are
 // strings like any others, which PostgreSQL compares and never parses. All else has a column of its own.
 
-import { CorruptRecordError } from "../../core/errors.ts";
-import { checkRecord, type Patch, type SessionRecord } from "../../core/record.ts";
+import { checkRecord, type Patch, parseStored, type SessionRecord } from "../../core/record.ts";
 import type { Row, Value } from "./database.ts";
 
 /** What leads back to a record, in the order in which {@link recordIn} reads it. */
@@ -57,7 +56,7 @@ export function recordIn(row: Row): SessionRecord {
   return checkRecord({
     id,
     revision: Number(revision),
-    userId: user === null ? null : parse(`"${user}"`),
+    userId: user === null ? null : parseStored(`"${user}"`),
     secretHashes: {
       current,
       previous: previous === null ? null : { hash: previous, until: Number(until ?? Number.NaN) },
@@ -68,28 +67,6 @@ export function recordIn(row: Row): SessionRecord {
     lastSeenAt: Number(lastSeenAt),
     expiresAt: Number(expiresAt),
     endsAt: Number(endsAt),
-    data: parse(String(data)),
+    data: parseStored(data),
   });
-}
-
-/** The sound records among these rows. */
-export function soundRecords(rows: readonly Row[]): SessionRecord[] {
-  return rows.map(soundRecordIn).filter((record) => record !== null);
-}
-
-/** The same as {@link recordIn}, with `null` for a damaged row. */
-export function soundRecordIn(row: Row): SessionRecord | null {
-  try {
-    return recordIn(row);
-  } catch {
-    return null;
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new CorruptRecordError("it is not JSON", { cause });
-  }
 }

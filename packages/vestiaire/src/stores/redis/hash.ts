@@ -1,11 +1,11 @@
 // A session as a hash: a field for each of the record's own, and one for each value. The keys of values are JSON text, so
 // they begin with a quote, and no field of ours does. User ids are kept as JSON text: UTF-8 has no lone surrogates.
 
-import { CorruptRecordError } from "../../core/errors.ts";
 import {
   checkRecord,
   type Patch,
   type PatchCondition,
+  parseStored,
   type SecretHashes,
   type SessionRecord,
 } from "../../core/record.ts";
@@ -90,29 +90,19 @@ export function recordIn(id: SessionId, reply: unknown): SessionRecord | null {
   return checkRecord({
     id,
     revision: Number(own.revision),
-    userId: jsonIn(own.userId),
+    userId: parseStored(own.userId),
     secretHashes: {
       current: own.secret,
       previous: previousIn(own.previous),
       retired: own.retired ?? null,
     },
-    persistent: jsonIn(own.persistent),
+    persistent: parseStored(own.persistent),
     createdAt: Number(own.createdAt),
     lastSeenAt: Number(own.lastSeenAt),
     expiresAt: Number(own.expiresAt),
     endsAt: Number(own.endsAt),
     data,
   });
-}
-
-/** The same as {@link recordIn}, with `null` for a damaged one. */
-export function soundRecordIn(id: SessionId, reply: unknown): SessionRecord | null {
-  try {
-    return recordIn(id, reply);
-  } catch (error) {
-    if (error instanceof CorruptRecordError) return null;
-    throw error;
-  }
 }
 
 function secretFields({ current, previous, retired }: SecretHashes): string[] {
@@ -132,12 +122,4 @@ function previousIn(text: string | undefined): SecretHashes["previous"] {
 function inTurn(reply: unknown): readonly unknown[] {
   if (Array.isArray(reply)) return reply;
   return (reply instanceof Map ? [...reply] : Object.entries(reply as object)).flat();
-}
-
-function jsonIn(text = ""): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new CorruptRecordError("a field is not JSON", { cause });
-  }
 }

@@ -3,7 +3,7 @@
 
 import { crc32 } from "node:zlib";
 import { CorruptRecordError } from "../../core/errors.ts";
-import { checkRecord, type SessionRecord } from "../../core/record.ts";
+import { checkRecord, parseStored, type SessionRecord } from "../../core/record.ts";
 import type { Row } from "./statements.ts";
 
 export interface Stored {
@@ -29,29 +29,7 @@ export function recordIn([id, checksum, text]: Row): SessionRecord {
   if (typeof text !== "string" || crc32(text) !== checksum) {
     throw new CorruptRecordError("its checksum does not match");
   }
-  const record = checkRecord(parse(text));
+  const record = checkRecord(parseStored(text));
   if (record.id !== id) throw new CorruptRecordError("it belongs under another id");
   return record;
-}
-
-/** The sound records among these rows. */
-export function soundRecords(rows: readonly Row[]): SessionRecord[] {
-  return rows.map(soundRecordIn).filter((record) => record !== null);
-}
-
-/** The same as {@link recordIn}, with `null` for a damaged row. */
-export function soundRecordIn(row: Row): SessionRecord | null {
-  try {
-    return recordIn(row);
-  } catch {
-    return null;
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new CorruptRecordError("it is not JSON", { cause });
-  }
 }
