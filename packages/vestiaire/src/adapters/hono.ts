@@ -32,7 +32,7 @@ export function session<D extends JsonShape<D>>(source: SessionsSource<D>): Midd
     } catch (error) {
       const reply = replyTo(error);
       if (reply === null) throw error;
-      replace(c, asked.answer(webFailure(reply)));
+      replace(c, asked.answer(webFailure(reply, c.res)));
     }
   };
 }

@@ -55,7 +55,8 @@ export interface NextSessions<D extends JsonShape<D>> {
   ): (...args: Args) => Promise<R>;
   /**
    * Makes a route handler of a function that takes the request, the session and what Next.js passes besides. When the
-   * store fails, the answer is a 503 without a cookie; a handler that throws commits nothing but a sign-out.
+   * store fails, the answer is a 503 without a cookie. `redirect()`, `notFound()` and their like are answers, as in
+   * actions; a handler that throws anything else commits nothing but a sign-out.
    */
   route<Asked extends Request, Rest extends unknown[]>(
     handler: (request: Asked, session: Session<D>, ...rest: Rest) => Awaitable<Response>,
@@ -109,7 +110,17 @@ export function session<D extends JsonShape<D>>(
     route:
       (handler) =>
       (request, ...rest) =>
-        exchange(sessions, request, (session) => handler(request, session, ...rest)),
+        exchange(sessions, request, async (session) => {
+          try {
+            return await handler(request, session, ...rest);
+          } catch (error) {
+            const status = statusOf(error);
+            // Next.js would answer the same, but without the cookie.
+            if (status >= 400 && status < 500) return new Response(null, { status });
+            if (status < 400) await commit(session, status);
+            throw error;
+          }
+        }),
   };
 }
 

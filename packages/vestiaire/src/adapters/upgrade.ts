@@ -79,7 +79,9 @@ export function upgrade<D extends JsonShape<D>>(
 /** Whether the page is of the host that it connects to, and came encrypted where the cookie is `Secure`. */
 function isOwn(origin: string, host: string | undefined, secure: boolean): boolean {
   const page = URL.parse(origin);
-  return page !== null && page.host === host?.toLowerCase() && (page.protocol === "https:" || !secure);
+  if (page === null || !host || (secure && page.protocol !== "https:")) return false;
+  // In the same form: a proxy may add the port that browsers leave out.
+  return URL.parse(`${page.protocol}//${host}`)?.host === page.host;
 }
 
 function foreign(origin: string): Refusal {

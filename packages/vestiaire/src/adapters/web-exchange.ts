@@ -27,8 +27,9 @@ export async function exchange<D extends JsonShape<D>>(
       throw error;
     }
   };
+  let response: Response | undefined;
   try {
-    const response = await handled();
+    response = await handled();
     return asked.answer(withCommit(response, await sessions.commit(session, response.status)));
   } catch (error) {
     const reply = replyTo(error);
@@ -36,7 +37,7 @@ export async function exchange<D extends JsonShape<D>>(
       asked.over();
       throw error;
     }
-    return asked.answer(webFailure(reply));
+    return asked.answer(webFailure(reply, response));
   }
 }
 

@@ -97,19 +97,25 @@ function tellingTheEnd(body: ReadableStream<Uint8Array>, over: () => void): Read
   );
 }
 
-/** The response with what the commit adds. The same object wherever its headers can be changed. */
+/** The response with what the commit adds. The same object where that is no cookie, and its headers can be changed. */
 export function withCommit(response: Response, commit: Commit): Response {
   if (!commit.used && commit.cookie === null) return response;
+  // A handler may give many visitors one object, and none of them another's cookie. An upgrade's cannot be copied.
+  if (commit.cookie !== null && response.status !== 101) return copyWith(response, commit);
   try {
     writeHead(response.headers, commit);
     return response;
   } catch (error) {
     // Redirects made by `Response.redirect`, and responses that came from `fetch`, have immutable headers.
     if (!(error instanceof TypeError)) throw error;
-    const copy = new Response(response.body, response);
-    writeHead(copy.headers, commit);
-    return copy;
+    return copyWith(response, commit);
   }
+}
+
+function copyWith(response: Response, commit: Commit): Response {
+  const copy = new Response(response.body, response);
+  writeHead(copy.headers, commit);
+  return copy;
 }
 
 function writeHead(headers: Headers, { cookie, used }: Commit): void {
@@ -119,6 +125,8 @@ function writeHead(headers: Headers, { cookie, used }: Commit): void {
   if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
 }
 
-export function webFailure({ status, headers, body }: FailureReply): Response {
+/** The failure, in the place of a response if there is one, whose source may let go: nobody will read it. */
+export function webFailure({ status, headers, body }: FailureReply, instead?: Response): Response {
+  instead?.body?.cancel().catch(() => {});
   return new Response(body, { status, headers });
 }

@@ -58,7 +58,7 @@ export class Sessions<D extends JsonShape<D>> {
     const emit = eventSink(options.onEvent, now);
     this.#trust = new ProxyTrust(options.proxies);
     const guard = new Guard({ clock, deadline, emit });
-    this.#watcher = new EndWatcher(store, guard, clock);
+    this.#watcher = new EndWatcher(store, guard, clock, lifespan);
     const recent = new RecentlyEnded();
     this.#core = {
       store,
@@ -80,7 +80,7 @@ export class Sessions<D extends JsonShape<D>> {
       limits,
       signInTime: () => (this.#lastSignIn = Math.max(now(), this.#lastEnding + 1)),
       endOf: (record) => endOf(record, lifespan),
-      save: (state) => this.#orFail(state, () => this.#save(state)),
+      save: (state) => this.#inTurn(state, () => this.#planSave(state)),
       claim: async (state, key) =>
         state.request.method === "HEAD"
           ? undefined
@@ -110,8 +110,10 @@ export class Sessions<D extends JsonShape<D>> {
     if (state.headSent) return { cookie: null, used: state.used };
     state.headSent = true;
     if (state.failure && state.used) throw state.failure;
-    if (state.committing) return state.committing.then(() => this.#finish(state, status));
-    return this.#finish(state, status);
+    const decide = () => this.#plan(state, status >= 500);
+    const answer = () => ({ cookie: state.cookie, used: state.used });
+    if (state.committing === null && isNothing(decide())) return answer();
+    return this.#inTurn(state, decide).then(answer);
   }
 
   /** The live sessions of a user, newest first. Throws `StoreError`. */
@@ -174,12 +176,6 @@ export class Sessions<D extends JsonShape<D>> {
     await this.#core.store.close?.();
   }
 
-  #finish(state: SessionState, status: number): Awaitable<Commit> {
-    const decided = this.#plan(state, status >= 500);
-    const answer = () => ({ cookie: state.cookie, used: state.used });
-    return isNothing(decided) ? answer() : this.#carryOut(state, decided).then(answer);
-  }
-
   #plan(state: SessionState, failed: boolean): Plan {
     return plan({
       opened: state.record === null ? "nothing" : "live",
@@ -199,12 +195,19 @@ export class Sessions<D extends JsonShape<D>> {
     else if (cookie === "clear") state.cookie = this.#core.cookie.clear(state.secure);
   }
 
-  async #save(state: SessionState): Promise<void> {
-    while (state.committing) await state.committing;
+  #planSave(state: SessionState): Plan {
     const decided = this.#plan(state, false);
     if (state.headSent && decided.cookie !== "none") throw new HeadSentError();
+    return decided;
+  }
+
+  /** Carries the plan out after all that is under way: two at once would both store what they find in the log. */
+  async #inTurn(state: SessionState, decide: () => Plan): Promise<void> {
+    while (state.committing) await state.committing;
+    if (state.failure) throw state.failure;
+    const decided = decide();
     if (isNothing(decided)) return;
-    const work = this.#carryOut(state, decided);
+    const work = this.#orFail(state, () => this.#carryOut(state, decided));
     state.committing = work.then(
       () => {},
       () => {},

@@ -115,5 +115,6 @@ export class SessionState {
   lose(job: Job): void {
     this.settle(job, null);
     this.superseded = true;
+    this.cookie = null;
   }
 }

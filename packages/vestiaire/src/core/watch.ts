@@ -3,6 +3,7 @@
 
 import type { Clock } from "./clock.ts";
 import { CorruptRecordError } from "./errors.ts";
+import { endOf, type Lifespan } from "./expiry.ts";
 import type { Guard } from "./guard.ts";
 import type { SessionStore } from "./store.ts";
 import type { SessionId } from "./token.ts";
@@ -17,6 +18,7 @@ export class EndWatcher {
   readonly #store: SessionStore;
   readonly #guard: Guard;
   readonly #clock: Clock;
+  readonly #lifespan: Lifespan;
   readonly #watched = new Map<SessionId, Set<AbortController>>();
   readonly #ids = new Set<SessionId>();
   #unwatch: (() => void) | undefined;
@@ -24,10 +26,11 @@ export class EndWatcher {
   #looking = false;
   #lookAgain = false;
 
-  constructor(store: SessionStore, guard: Guard, clock: Clock) {
+  constructor(store: SessionStore, guard: Guard, clock: Clock, lifespan: Lifespan) {
     this.#store = store;
     this.#guard = guard;
     this.#clock = clock;
+    this.#lifespan = lifespan;
   }
 
   /** A signal of the caller's own, so that what hangs on it goes with it. `release` takes the interest back. */
@@ -125,8 +128,9 @@ export class EndWatcher {
 
   async #find(id: SessionId): Promise<void> {
     try {
-      const record = await this.#store.find(id, this.#clock.now(), { fresh: true });
-      if (record === null) this.ended(id);
+      const now = this.#clock.now();
+      const record = await this.#store.find(id, now, { fresh: true });
+      if (record === null || endOf(record, this.#lifespan) <= now) this.ended(id);
     } catch (error) {
       if (!(error instanceof CorruptRecordError)) throw error;
     }

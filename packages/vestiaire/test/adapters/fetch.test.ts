@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { session } from "../../src/adapters/fetch.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
+import { TrialStore } from "../../src/testing/adapter-cases-store.ts";
 import { testAdapter } from "../../src/testing/adapter-contract.ts";
 import { serveFetch } from "./serve.ts";
 
@@ -21,6 +22,37 @@ test("a redirect, whose headers are immutable, gets the cookie", async () => {
   assert.equal(response.status, 303);
   assert.equal(response.headers.get("location"), "http://localhost/");
   assert.match(response.headers.getSetCookie()[0] ?? "", /^session=/);
+});
+
+test("one response that a handler gives to everybody carries each visitor's cookie to that visitor alone", async () => {
+  const home = new Response(null, { status: 303, headers: { location: "/" } });
+  const handler = withSession((_request, session) => {
+    session.signIn("ada");
+    return home;
+  });
+  const answers = await Promise.all([handler(request), handler(request)]);
+  const cookies = answers.flatMap(({ headers }) => headers.getSetCookie());
+  assert.deepEqual([cookies.length, new Set(cookies).size], [2, 2]);
+  assert.deepEqual([answers[0].status, answers[0].headers.get("location")], [303, "/"]);
+  assert.deepEqual([...home.headers], [["location", "/"]]);
+});
+
+test("a body that a 503 takes the place of is cancelled, so that its source lets go", async () => {
+  const store = new TrialStore("later");
+  store.fail("create");
+  let cancelled = false;
+  const handler = session<{ name: string }>({ store, sweep: false, onEvent() {} })((_request, session) => {
+    session.signIn("ada");
+    return new Response(
+      new ReadableStream({
+        cancel() {
+          cancelled = true;
+        },
+      }),
+    );
+  });
+  assert.equal((await handler(request)).status, 503);
+  assert.equal(cancelled, true);
 });
 
 test("what the platform passes after the request comes after the session", async () => {

@@ -40,6 +40,18 @@ test("redirects and headers of the context leave with the cookie", async () => {
   assert.match(immutable.headers.getSetCookie()[0] ?? "", /^session=/);
 });
 
+test("one response that a handler gives to everybody carries each visitor's cookie to that visitor alone", async () => {
+  const done = new Response(null, { status: 204 });
+  const app = new Hono().use(session<Visitor>({ store: memoryStore(), sweep: false })).get("/in", (c) => {
+    c.var.session.signIn("ada");
+    return done;
+  });
+  const answers = await Promise.all([app.request("/in"), app.request("/in")]);
+  const cookies = answers.flatMap(({ headers }) => headers.getSetCookie());
+  assert.deepEqual([cookies.length, new Set(cookies).size], [2, 2]);
+  assert.deepEqual([...done.headers], []);
+});
+
 test("an error handler of the application's neither commits what failed, nor turns an outage into its own page", async () => {
   const store = new TrialStore("later");
   const app = new Hono()
@@ -61,6 +73,24 @@ test("an error handler of the application's neither commits what failed, nor tur
   const outage = await app.request("/in");
   assert.equal(outage.status, 503);
   assert.deepEqual(outage.headers.getSetCookie(), []);
+});
+
+test("a body that a 503 takes the place of is cancelled, so that its source lets go", async () => {
+  const store = new TrialStore("later");
+  store.fail("create");
+  let cancelled = false;
+  const app = new Hono().use(session<Visitor>({ store, sweep: false, onEvent() {} })).get("/in", (c) => {
+    c.var.session.signIn("ada");
+    return c.body(
+      new ReadableStream({
+        cancel() {
+          cancelled = true;
+        },
+      }),
+    );
+  });
+  assert.equal((await app.request("/in")).status, 503);
+  assert.equal(cancelled, true);
 });
 
 test("the application's 404 is answered without the store", async () => {

@@ -55,7 +55,7 @@ function trial(cookie: CookieOptions = {}) {
   const clock = manualClock();
   const events: SessionEvent[] = [];
   let exchange = new Exchange({});
-  const { read, action } = session<Visitor>(
+  const { read, action, route } = session<Visitor>(
     { store, clock, cookie, sweep: false, onEvent: (event) => events.push(event) },
     { headers: () => exchange.headers(), cookies: () => exchange.cookies() },
   );
@@ -72,7 +72,7 @@ function trial(cookie: CookieOptions = {}) {
     await signIn();
     return { cookie: `${written[0]?.name}=${written[0]?.value}` };
   };
-  return { store, clock, events, read, action, begin, signIn, visitor };
+  return { store, clock, events, read, action, route, begin, signIn, visitor };
 }
 
 /** An error as Next.js throws it to say what the answer is. */
@@ -165,6 +165,46 @@ describe("in Next.js", () => {
       });
       await assert.rejects(act(), (error) => error === thrown);
       assert.equal(written.length, cookies, String(thrown));
+    }
+  });
+
+  test("a redirect that a route throws is committed, and Next.js is given the cookie and the redirect", async () => {
+    const { begin, route, read, store } = trial();
+    const thrown = saying("NEXT_REDIRECT;push;/;307;");
+    const answer = route((_request, session) => {
+      session.signIn("ada");
+      throw thrown;
+    });
+    const { written } = begin();
+    await assert.rejects(answer(new Request("http://localhost/")), (error) => error === thrown);
+    assert.deepEqual([written.length, store.calls], [1, ["create"]]);
+    assert.equal((await read()).userId, "ada");
+    store.fail("create");
+    const failed = begin();
+    assert.equal((await answer(new Request("http://localhost/"))).status, 503);
+    assert.deepEqual(failed.written, []);
+  });
+
+  test("an HTTP fallback that a route throws is its answer, with the cookie; anything else commits nothing", async () => {
+    for (const [thrown, status] of [
+      [saying("NEXT_HTTP_ERROR_FALLBACK;404"), 404],
+      [saying("NEXT_HTTP_ERROR_FALLBACK;401"), 401],
+      [saying("NEXT_HTTP_ERROR_FALLBACK;500"), null],
+      [new Error("own"), null],
+    ] as const) {
+      const { begin, route, store } = trial();
+      const { written } = begin();
+      const answer = route((_request, session) => {
+        session.set("name", "Ada");
+        throw thrown;
+      })(new Request("http://localhost/"));
+      if (status === null) await assert.rejects(answer, (error) => error === thrown);
+      else {
+        const response = await answer;
+        assert.equal(response.status, status);
+        assert.match(response.headers.get("set-cookie") ?? "", /^session=/);
+      }
+      assert.deepEqual([written, store.calls], [[], status === null ? [] : ["create"]]);
     }
   });
 

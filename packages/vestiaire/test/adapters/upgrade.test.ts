@@ -167,6 +167,25 @@ test("a page of another origin gets a 403, and one of the server's own or of a d
   }
 });
 
+test("the server's own origin is known by its Host in whichever form, and by no other port", async (t) => {
+  const { connect, refused } = await start(t);
+  for (const [origin, host] of [
+    ["https://shop.example", "shop.example:443"],
+    ["http://shop.example", "Shop.Example:80"],
+    ["http://[::1]:8080", "[0:0:0:0:0:0:0:1]:8080"],
+  ] as const) {
+    assert.equal(await (await connect({ origin, host })).ask("who"), "nobody", host);
+  }
+  for (const [origin, host] of [
+    ["https://shop.example", "shop.example:80"],
+    ["http://shop.example:443", "shop.example"],
+    ["http://[::1]", "[::2]"],
+    ["file://", ""],
+  ] as const) {
+    assert.equal((await refused({ origin, host })).statusCode, 403, host);
+  }
+});
+
 test("where the cookie is Secure, a page in plain text is of another origin", async (t) => {
   const { connect, refused } = await start(t, { sessions: { cookie: { secure: true } } });
   assert.equal((await refused({ origin: "http://shop.example" })).statusCode, 403);
@@ -233,6 +252,7 @@ interface Parts extends UpgradeOptions {
 interface Visit {
   readonly cookie?: string;
   readonly origin?: string | undefined;
+  readonly host?: string;
 }
 
 interface Connection {
@@ -281,10 +301,10 @@ async function start(t: TestContext, parts: Parts = {}): Promise<Started> {
     close();
     await sessions.close();
   });
-  const webSocketOf = ({ cookie, origin }: Visit) =>
+  const webSocketOf = ({ cookie, origin, host = "shop.example" }: Visit) =>
     new WebSocket(`ws://127.0.0.1:${port}/`, {
       headers: {
-        host: "shop.example",
+        host,
         ...(cookie !== undefined && { cookie }),
         ...(origin !== undefined && { origin }),
       },

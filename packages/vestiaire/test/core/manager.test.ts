@@ -325,6 +325,24 @@ describe("the signal", () => {
     }
   });
 
+  test("fires at the end that the limits configured now set, not those it was stored under", async () => {
+    for (const shorter of [{ idleTimeout: "10m" }, { lifetime: "10m" }] as const) {
+      const store = memoryStore();
+      const alice = house({ store }).browser();
+      await alice.visit((session) => session.signIn("alice"));
+      const { browser, clock } = house({ store, ...shorter });
+      const later = browser();
+      later.cookie = alice.cookie;
+      const { signal } = (await later.start()).session;
+      clock.advance(10 * MINUTE - 1);
+      await new Promise(setImmediate);
+      assert.equal(signal.aborted, false);
+      clock.advance(30_000);
+      await new Promise(setImmediate);
+      assert.equal(signal.aborted, true);
+    }
+  });
+
   test("is watched only while somebody holds it", async () => {
     const store = testStore();
     const { sessions, clock, browser } = house({ store });

@@ -669,6 +669,63 @@ describe("save", () => {
     assert.deepEqual({ ...(await alice.read()) }, { name: "Alice", count: 1 });
   });
 
+  test("at once with others, or with the response's commit, counts every update once", async () => {
+    const store = testStore();
+    const alice = house({ store }).browser();
+    await alice.visit((session) => session.set("count", 0));
+    const { session, end } = await alice.start();
+    const add = () => session.update("count", (count) => (count ?? 0) + 1);
+    const wait = gate();
+    store.before("patch", () => wait.opened);
+    const work: unknown[] = [add().save(), add().save(), add().save()];
+    add();
+    work.push(end());
+    add();
+    work.push(session.save(), session.save());
+    wait.open();
+    await Promise.all(work);
+    assert.equal((await alice.read()).count, 5);
+  });
+
+  test("in the middle of the commit waits for it, and has nothing left to do", async () => {
+    const store = testStore();
+    const alice = house({ store }).browser();
+    const { session, end } = await alice.start();
+    const wait = gate();
+    store.before("create", () => wait.opened);
+    session.set("name", "Alice");
+    const ending = end();
+    const saving = session.save();
+    wait.open();
+    await saving;
+    assert.notEqual((await ending).cookie, null);
+    assert.deepEqual(store.calls, ["create"]);
+  });
+
+  test("that failed is not tried again, neither by those that wait for it nor by the response", async () => {
+    const store = testStore();
+    const alice = house({ store }).browser();
+    await alice.visit((session) => session.set("count", 0));
+    const { session, end } = await alice.start();
+    const wait = gate();
+    store.before("patch", () => wait.opened);
+    store.after("patch", () => Promise.reject(new Error("the answer was lost")));
+    session.update("count", (count) => (count ?? 0) + 1);
+    const outcomes = Promise.allSettled([session.save(), session.save(), end(), session.save()]);
+    wait.open();
+    for (const { status } of await outcomes) assert.equal(status, "rejected");
+    assert.equal(store.calls.filter((call) => call === "patch").length, 1);
+  });
+
+  test("that finds its session over takes back the cookie of one before it", async () => {
+    const { sessions, browser } = house();
+    const { session, end } = await browser().start();
+    await session.signIn("alice").save();
+    await sessions.endAllOf("alice");
+    await session.set("name", "Alice").save();
+    assert.equal((await end()).cookie, null);
+  });
+
   test("and the commit of one response do their work once", async () => {
     const store = testStore();
     const alice = house({ store }).browser();

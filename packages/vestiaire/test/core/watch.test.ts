@@ -15,6 +15,7 @@ import { house } from "./visits.ts";
 
 const SECOND = 1_000;
 const HALF = 500;
+const DAY = 86_400 * SECOND;
 
 describe("a store that has to be asked", () => {
   test("is asked twice a second, so that an end shows within one, whenever it comes", async () => {
@@ -112,7 +113,7 @@ describe("a store that has to be asked", () => {
     const { opened, open } = gate();
     store.before("find", () => opened);
     const guard = new Guard({ clock: counted, deadline: 2 * SECOND, emit() {} });
-    const watcher = new EndWatcher(store, guard, counted);
+    const watcher = new EndWatcher(store, guard, counted, { lifetime: 30 * DAY, idleTimeout: DAY });
     watcher.hold(someId()).release();
     assert.equal(planned.size, 0);
     const { release } = watcher.hold(someId());
