@@ -30,7 +30,7 @@ export function listening(server: Server): void {
     const busy = error.code === "EADDRINUSE";
     console.error(
       busy
-        ? `Port ${port} is taken. Choose another: PORT=${port + 1} npm start`
+        ? `Port ${port} is taken. The variable PORT names another one; 0 takes any that is free.`
         : `The server could not start: ${error.message}`,
     );
     process.exit(1);

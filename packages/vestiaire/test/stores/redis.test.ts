@@ -5,6 +5,7 @@ import { after, test } from "node:test";
 import { Redis as IoRedis, Cluster as IoRedisCluster } from "ioredis";
 import { Redis as IoValkey, Cluster as IoValkeyCluster } from "iovalkey";
 import { createClient, createCluster } from "redis";
+import { createClient as createClient5 } from "redis5";
 import { type RedisClient, redisStore } from "../../src/stores/redis.ts";
 import { testStore } from "../../src/testing/store-contract.ts";
 import {
@@ -35,12 +36,20 @@ async function contractOnOne(name: string, server: TestServer): Promise<void> {
   after(() => server.stop());
   const admin = await createClient({ url: server.url }).connect();
   after(() => admin.close());
+  const redis5 = await createClient5({ url: server.url }).connect();
+  after(() => redis5.close());
   const ioRedis = new IoRedis(server.url);
   after(() => ioRedis.disconnect());
   const ioValkey = new IoValkey(server.url);
   after(() => ioValkey.disconnect());
 
-  const clients = { "a URL": server.url, "a client of redis": admin, ioredis: ioRedis, iovalkey: ioValkey };
+  const clients = {
+    "a URL": server.url,
+    "a client of redis": admin,
+    "a client of redis 5": redis5,
+    ioredis: ioRedis,
+    iovalkey: ioValkey,
+  };
   for (const [kind, client] of Object.entries(clients)) {
     contract(`redisStore on ${name} with ${kind}`, client, {
       damage: (key) => admin.hSet(key, "expiresAt", "soon"),

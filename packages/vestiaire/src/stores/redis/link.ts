@@ -152,8 +152,17 @@ function nodeRedisEar(client: NodeRedis): Ear {
       await ear.connect();
       await ear.subscribe([...channels], onMessage);
     },
-    close: () => ear.destroy(),
+    close: () => destroy(ear),
   };
+}
+
+/** Closes a client or a cluster of `redis` at once. Version 5 throws when it is closed already. */
+export function destroy(client: { destroy(): void }): void {
+  try {
+    client.destroy();
+  } catch {
+    // Then there is nothing left to do.
+  }
 }
 
 function ioRedisEar(client: IoRedis): Ear {

@@ -3,7 +3,7 @@
 
 import type { createClient, createCluster } from "redis";
 import { ConfigurationError } from "../../core/errors.ts";
-import { type Link, linkOver, type RedisClient } from "./link.ts";
+import { destroy, type Link, linkOver, type RedisClient } from "./link.ts";
 
 const SHAPE = /^(?:redis|valkey)(s?)(\+cluster)?:\/\/(.+)$/s;
 const CLOSE_PATIENCE = 2_000;
@@ -87,7 +87,7 @@ class OwnLink implements Link {
     });
     await Promise.race([this.#finish(), late]);
     clearTimeout(timer);
-    this.#client?.destroy();
+    if (this.#client !== null) destroy(this.#client);
   }
 
   async #finish(): Promise<void> {
@@ -125,11 +125,17 @@ class OwnLink implements Link {
 }
 
 async function loadDriver(): Promise<Driver> {
+  let driver: typeof import("redis");
   try {
-    return await import("redis");
+    driver = await import("redis");
   } catch (cause) {
     throw new ConfigurationError("Sessions in Redis need the package `redis`: npm install redis", { cause });
   }
+  // Only since version 5 clients can be destroyed.
+  if (!("destroy" in driver.createClient())) {
+    throw new ConfigurationError("Sessions in Redis need `redis` 5.12 or later: npm install redis@latest");
+  }
+  return driver;
 }
 
 /** Milliseconds until the next attempt to connect; `false` for no more. */
