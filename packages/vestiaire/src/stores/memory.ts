@@ -50,6 +50,8 @@ class MemoryStore implements SessionStore {
   // A Map keeps the order of insertion, here and in `#anonymous`: the oldest comes first.
   readonly #entries = new Map<SessionId, Entry>();
   readonly #anonymous = new Set<SessionId>();
+  /** Goes on where it stopped: an iteration that begins anew steps over the places of all that were removed before. */
+  #oldestAnonymous = this.#anonymous.values();
   readonly #ofUser = new Map<string, Set<SessionId>>();
   readonly #due = new DueList();
   readonly #marks = new Marks();
@@ -153,12 +155,17 @@ class MemoryStore implements SessionStore {
   #makeRoom(now: number): void {
     while (this.#entries.size >= this.#maxSessions && this.sweep(now, SWEEP_STEP).more);
     if (this.#entries.size < this.#maxSessions) return;
-    const [oldest] = this.#anonymous;
-    if (oldest === undefined) {
+    let oldest = this.#oldestAnonymous.next();
+    if (oldest.done) {
+      // Done for good, whatever came since.
+      this.#oldestAnonymous = this.#anonymous.values();
+      oldest = this.#oldestAnonymous.next();
+    }
+    if (oldest.done) {
       const problem = `it is full: ${this.#maxSessions} sessions, all of them signed in`;
       throw new StoreError("STORE_FAILED", "create", problem);
     }
-    this.delete(oldest);
+    this.delete(oldest.value);
   }
 
   /** Where the record's id is kept beside those of the same user. */
