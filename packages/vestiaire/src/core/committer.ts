@@ -25,7 +25,7 @@ export class Committer {
   }
 
   /** Does the work. Throws a `SessionError` when it cannot be done; the response must then carry no cookie. */
-  async carryOut(work: Exclude<StoreWork, "none">, state: SessionState): Promise<void> {
+  carryOut(work: Exclude<StoreWork, "none">, state: SessionState): Promise<void> {
     const job = state.job();
     switch (work) {
       case "create":
@@ -38,13 +38,9 @@ export class Committer {
       case "replace":
         return this.#arrival.replace(state, job);
       case "delete":
-        await this.#delete(state);
-        state.settle(job, null);
-        state.cookie = this.#core.cookie.clear(state.secure);
-        return;
+        return this.#signOut(state, job);
       case "delete and create":
-        await this.#delete(state);
-        return this.#arrival.create(state, job);
+        return this.#delete(state).then(() => this.#arrival.create(state, job));
     }
   }
 
@@ -72,7 +68,7 @@ export class Committer {
   }
 
   /** Patches the live record with the log, and with a new secret where one is wanted and nobody else was first. */
-  async #change(state: SessionState, job: Job): Promise<void> {
+  #change(state: SessionState, job: Job): Promise<void> {
     const { id } = state.record as SessionRecord;
     const conditional = job.decision.intent === "rotate" || dependsOnRecord(job.changes);
     // Blind writes need no turn: the store merges them.
@@ -147,6 +143,12 @@ export class Committer {
     } catch (error) {
       this.#core.emit({ type: "refreshFailed", id, error });
     }
+  }
+
+  async #signOut(state: SessionState, job: Job): Promise<void> {
+    await this.#delete(state);
+    state.settle(job, null);
+    state.cookie = this.#core.cookie.clear(state.secure);
   }
 
   async #delete(state: SessionState): Promise<void> {

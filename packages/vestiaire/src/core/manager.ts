@@ -81,10 +81,7 @@ export class Sessions<D extends JsonShape<D>> {
       signInTime: () => (this.#lastSignIn = Math.max(now(), this.#lastEnding + 1)),
       endOf: (record) => endOf(record, lifespan),
       save: (state) => this.#inTurn(state, () => this.#planSave(state)),
-      claim: async (state, key) =>
-        state.request.method === "HEAD"
-          ? undefined
-          : this.#orFail(state, () => this.#committer.claim(state, key)),
+      claim: (state, key) => this.#claim(state, key),
       signalOf: (state) => this.#signalOf(state),
     };
   }
@@ -189,10 +186,10 @@ export class Sessions<D extends JsonShape<D>> {
     });
   }
 
-  async #carryOut(state: SessionState, { store, cookie }: Plan): Promise<void> {
+  #carryOut(state: SessionState, { store, cookie }: Plan): Awaitable<void> {
     if (cookie !== "none") this.#refuseUndeclaredProxy(state);
-    if (store !== "none") await this.#committer.carryOut(store, state);
-    else if (cookie === "clear") state.cookie = this.#core.cookie.clear(state.secure);
+    if (store !== "none") return this.#committer.carryOut(store, state);
+    if (cookie === "clear") state.cookie = this.#core.cookie.clear(state.secure);
   }
 
   #planSave(state: SessionState): Plan {
@@ -207,26 +204,31 @@ export class Sessions<D extends JsonShape<D>> {
     if (state.failure) throw state.failure;
     const decided = decide();
     if (isNothing(decided)) return;
-    const work = this.#orFail(state, () => this.#carryOut(state, decided));
-    state.committing = work.then(
-      () => {},
-      () => {},
-    );
+    const { promise, resolve } = Promise.withResolvers<void>();
+    state.committing = promise;
     try {
-      await work;
+      await this.#carryOut(state, decided);
+    } catch (error) {
+      throw this.#failed(state, error);
     } finally {
       state.committing = null;
+      resolve();
+    }
+  }
+
+  async #claim(state: SessionState, key: string): Promise<string | undefined> {
+    if (state.request.method === "HEAD") return undefined;
+    try {
+      return await this.#committer.claim(state, key);
+    } catch (error) {
+      throw this.#failed(state, error);
     }
   }
 
   /** A store that failed once in a request has failed it: whatever the handler makes of that, the answer is a 503. */
-  async #orFail<T>(state: SessionState, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof StoreError) state.failure = error;
-      throw error;
-    }
+  #failed(state: SessionState, error: unknown): unknown {
+    if (error instanceof StoreError) state.failure = error;
+    return error;
   }
 
   #refuseUndeclaredProxy(state: SessionState): void {
