@@ -135,8 +135,10 @@ export class Arrival {
   }
 
   async #undo(id: SessionId): Promise<void> {
+    const { guard, store } = this.#core;
     try {
-      await this.#core.store.delete(id);
+      // Nobody tries it again, and it may well be a missed deadline that it is done for.
+      await guard.runAside("take the new session back", () => store.delete(id));
     } catch {
       // Its secret never left this process, so it opens for nobody, and expires.
     }

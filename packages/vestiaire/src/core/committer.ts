@@ -40,7 +40,7 @@ export class Committer {
       case "delete":
         return this.#signOut(state, job);
       case "delete and create":
-        return this.#delete(state).then(() => this.#arrival.create(state, job));
+        return this.#startOver(state, job);
     }
   }
 
@@ -146,16 +146,23 @@ export class Committer {
   }
 
   async #signOut(state: SessionState, job: Job): Promise<void> {
-    await this.#delete(state);
+    if (!(await this.#delete(state, job))) return;
     state.settle(job, null);
     state.cookie = this.#core.cookie.clear(state.secure);
   }
 
-  async #delete(state: SessionState): Promise<void> {
+  async #startOver(state: SessionState, job: Job): Promise<void> {
+    if (await this.#delete(state, job)) await this.#arrival.create(state, job);
+  }
+
+  /** Whether it was this request that ended the session. If not, a cookie would overwrite one of whoever did. */
+  async #delete(state: SessionState, job: Job): Promise<boolean> {
     const { guard, store, ending } = this.#core;
     const { id, userId } = state.record as SessionRecord;
     const ended = await guard.run("end the session", () => store.delete(id));
     if (ended) ending.happened(id, userId, "signed out");
+    else this.#lose(state, job, id);
+    return ended !== null;
   }
 
   #lose(state: SessionState, job: Job, id: SessionId): void {

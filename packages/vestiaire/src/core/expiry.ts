@@ -61,5 +61,6 @@ const HOUR = 3_600_000;
  * Reading pages therefore writes almost never.
  */
 export function refreshIsDue(record: SessionRecord, now: number, lifespan: Lifespan): boolean {
-  return endAfterVisit(record, now, lifespan) - record.expiresAt >= Math.min(lifespan.idleTimeout / 20, HOUR);
+  const gain = endAfterVisit(record, now, lifespan) - endOf(record, lifespan);
+  return gain >= Math.min(lifespan.idleTimeout / 20, HOUR);
 }

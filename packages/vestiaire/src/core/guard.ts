@@ -28,15 +28,27 @@ export class Guard {
   /** `operation` completes the sentence "could not …". Answers at once where the store does. */
   run<T>(operation: string, call: () => Awaitable<T>): Awaitable<T> {
     if (this.#nextProbe !== null) this.#passOrThrow(operation);
-    let result: Awaitable<T>;
+    const result = this.#start(operation, call);
+    if (result instanceof Promise) return this.#withDeadline(operation, result, true);
+    this.#close();
+    return result;
+  }
+
+  /**
+   * The same outside of the circuit: the call is made even while that is open, and a deadline that it misses says
+   * nothing about the calls that requests make.
+   */
+  async runAside<T>(operation: string, call: () => Awaitable<T>): Promise<T> {
+    const result = this.#start(operation, call);
+    return result instanceof Promise ? this.#withDeadline(operation, result, false) : result;
+  }
+
+  #start<T>(operation: string, call: () => Awaitable<T>): Awaitable<T> {
     try {
-      result = call();
+      return call();
     } catch (error) {
       throw this.#failure(operation, error);
     }
-    if (result instanceof Promise) return this.#withDeadline(operation, result);
-    this.#close();
-    return result;
   }
 
   #passOrThrow(operation: string): void {
@@ -47,26 +59,18 @@ export class Guard {
     this.#nextProbe = now + PROBE_INTERVAL;
   }
 
-  #withDeadline<T>(operation: string, result: Promise<T>): Promise<T> {
+  #withDeadline<T>(operation: string, result: Promise<T>, inCircuit: boolean): Promise<T> {
     const { clock, deadline } = this.#options;
     return new Promise<T>((resolve, reject) => {
       const cancel = clock.after(deadline, () => {
-        this.#open();
-        reject(
-          this.#failure(
-            operation,
-            new StoreError(
-              "STORE_TIMEOUT",
-              operation,
-              `no answer within ${deadline} ms. Whether it was done is unknown.`,
-            ),
-          ),
-        );
+        if (inCircuit) this.#open();
+        const reason = `no answer within ${deadline} ms. Whether it was done is unknown.`;
+        reject(this.#failure(operation, new StoreError("STORE_TIMEOUT", operation, reason)));
       });
       result.then(
         (value) => {
           cancel();
-          this.#close();
+          if (inCircuit) this.#close();
           resolve(value);
         },
         (error: unknown) => {

@@ -74,14 +74,17 @@ export class Sessions<D extends JsonShape<D>> {
     };
     this.#opener = new Opener(this.#core, this.#trust, recent);
     this.#committer = new Committer(this.#core);
-    this.#sweeper = new Sweeper(store, clock, emit);
+    this.#sweeper = new Sweeper(store, guard, clock, emit);
     if (options.sweep !== false) this.#sweeper.start();
     this.#host = {
       limits,
       signInTime: () => (this.#lastSignIn = Math.max(now(), this.#lastEnding + 1)),
       endOf: (record) => endOf(record, lifespan),
-      save: (state) => this.#inTurn(state, () => this.#planSave(state)),
-      claim: (state, key) => this.#claim(state, key),
+      save: (state) => this.#inTurn(state, () => this.#carryOut(state, this.#planSave(state))),
+      claim: async (state, key) =>
+        state.request.method === "HEAD"
+          ? undefined
+          : this.#inTurn(state, () => this.#committer.claim(state, key)),
       signalOf: (state) => this.#signalOf(state),
     };
   }
@@ -110,7 +113,7 @@ export class Sessions<D extends JsonShape<D>> {
     const decide = () => this.#plan(state, status >= 500);
     const answer = () => ({ cookie: state.cookie, used: state.used });
     if (state.committing === null && isNothing(decide())) return answer();
-    return this.#inTurn(state, decide).then(answer);
+    return this.#inTurn(state, () => this.#carryOut(state, decide())).then(answer);
   }
 
   /** The live sessions of a user, newest first. Throws `StoreError`. */
@@ -198,37 +201,25 @@ export class Sessions<D extends JsonShape<D>> {
     return decided;
   }
 
-  /** Carries the plan out after all that is under way: two at once would both store what they find in the log. */
-  async #inTurn(state: SessionState, decide: () => Plan): Promise<void> {
+  /**
+   * Does what changes the stored session after all that is under way for this request: two commits at once would both
+   * store what they find in the log.
+   */
+  async #inTurn<T>(state: SessionState, work: () => Awaitable<T>): Promise<T> {
     while (state.committing) await state.committing;
     if (state.failure) throw state.failure;
-    const decided = decide();
-    if (isNothing(decided)) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     state.committing = promise;
     try {
-      await this.#carryOut(state, decided);
+      return await work();
     } catch (error) {
-      throw this.#failed(state, error);
+      // A store that failed once in a request has failed it: whatever the handler makes of that, the answer is a 503.
+      if (error instanceof StoreError) state.failure = error;
+      throw error;
     } finally {
       state.committing = null;
       resolve();
     }
-  }
-
-  async #claim(state: SessionState, key: string): Promise<string | undefined> {
-    if (state.request.method === "HEAD") return undefined;
-    try {
-      return await this.#committer.claim(state, key);
-    } catch (error) {
-      throw this.#failed(state, error);
-    }
-  }
-
-  /** A store that failed once in a request has failed it: whatever the handler makes of that, the answer is a 503. */
-  #failed(state: SessionState, error: unknown): unknown {
-    if (error instanceof StoreError) state.failure = error;
-    return error;
   }
 
   #refuseUndeclaredProxy(state: SessionState): void {

@@ -20,7 +20,7 @@ export interface SessionsOptions {
   readonly cookie?: CookieOptions;
   /** Whose forwarding headers are believed. Default: nobody's. */
   readonly proxies?: Proxies;
-  /** How much one session holds. Default 65,536 bytes of JSON text and 1,000 keys. */
+  /** How much one session holds, as each request sees it. Default 65,536 bytes of JSON text and 1,000 keys. */
   readonly limits?: Partial<Limits>;
   /** How many sessions one user may have; a sign-in beyond it ends the oldest. Default: any number. */
   readonly maxPerUser?: number;
@@ -55,16 +55,16 @@ export function readOptions(options: SessionsOptions): Settings {
       idleTimeout: milliseconds(idleTimeout, "idleTimeout"),
     },
     limits: {
-      bytes: positive(limits?.bytes ?? 65_536, "limits.bytes"),
-      keys: positive(limits?.keys ?? 1_000, "limits.keys"),
+      bytes: count(limits?.bytes ?? 65_536, "limits.bytes"),
+      keys: count(limits?.keys ?? 1_000, "limits.keys"),
     },
-    maxPerUser: positive(options.maxPerUser ?? Number.POSITIVE_INFINITY, "maxPerUser"),
+    maxPerUser: count(options.maxPerUser ?? Number.POSITIVE_INFINITY, "maxPerUser"),
     deadline: milliseconds(deadline, "deadline"),
     clock,
   };
 }
 
-function positive(value: number, option: string): number {
-  if (!(value >= 1)) throw new ConfigurationError(`${option} must be at least 1. It was ${value}.`);
-  return value;
+function count(value: number, option: string): number {
+  if (value >= 1 && (Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY)) return value;
+  throw new ConfigurationError(`${option} must be a whole number from 1 on. It was ${value}.`);
 }

@@ -70,7 +70,7 @@ export class SessionState {
   /** The `Set-Cookie` value that the response is to carry. */
   cookie: string | null = null;
   headSent: boolean;
-  /** The commit under way, if any; never rejects. */
+  /** The commit or claim under way, if any; never rejects. */
   committing: Promise<void> | null = null;
   /** Made when the handler first asks for it. */
   signal: AbortSignal | null = null;

@@ -122,6 +122,8 @@ export class EndWatcher {
         // The guard has told of it.
         answered = false;
       }
+      // Stores that answer at once would otherwise hold the requests up until all are looked at.
+      if (start + BATCH < ids.length) await new Promise((resolve) => setImmediate(resolve));
     }
     return answered;
   }

@@ -24,7 +24,7 @@ const TEXTS: readonly string[] = [
 
 export const valueCases: readonly StoreCase[] = [
   {
-    name: "hostile keys come back exactly, and stay apart",
+    name: "T12 hostile keys come back exactly, and stay apart",
     async run({ store }) {
       const data: Data = Object.fromEntries(KEYS.map((name, index) => [key(name), String(index)]));
       const created = await stored(store, { data });

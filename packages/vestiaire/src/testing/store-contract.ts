@@ -8,6 +8,7 @@ import { outsideCases } from "./store-cases-outside.ts";
 import { patchCases } from "./store-cases-patches.ts";
 import { raceCases } from "./store-cases-races.ts";
 import { recordCases } from "./store-cases-records.ts";
+import { sessionCases } from "./store-cases-sessions.ts";
 import { upkeepCases } from "./store-cases-upkeep.ts";
 import { userCases } from "./store-cases-users.ts";
 import { valueCases } from "./store-cases-values.ts";
@@ -23,6 +24,7 @@ export const storeContract: readonly StoreCase[] = [
   ...valueCases,
   ...upkeepCases,
   ...outsideCases,
+  ...sessionCases,
 ];
 
 /**

@@ -77,6 +77,17 @@ describe("a value", () => {
     assert.deepEqual({ ...(await alice.read()) }, { name: "Alice" });
   });
 
+  test("T13 that an update computes anew from a fresher record is held to the bounds as well", async () => {
+    const { browser } = house({ limits: { bytes: 1_000 } });
+    const alice = browser();
+    await alice.visit((session) => session.set("note", "x"));
+    const slow = await alice.start();
+    slow.session.update("note", (note) => `${note}${note}`);
+    await alice.visit((session) => session.set("note", "x".repeat(600)));
+    await assert.rejects(slow.end(), { code: "SESSION_TOO_LARGE" });
+    assert.equal((await alice.read()).note?.length, 600);
+  });
+
   test("T12 under the keys __proto__, constructor and prototype is inert, at the top and nested", async () => {
     const { browser } = house();
     const alice = browser();

@@ -7,6 +7,7 @@ import { ConfigurationError, type StoreError, UndeclaredProxyError } from "../..
 import { assurance } from "../../src/core/expiry.ts";
 import { createSessions } from "../../src/core/manager.ts";
 import type { SessionRecord } from "../../src/core/record.ts";
+import { sameHash } from "../../src/core/token.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { gate, testStore } from "./stores.ts";
 import { type Browser, house, type Visitor } from "./visits.ts";
@@ -99,6 +100,38 @@ describe("a session's life", () => {
     }
   });
 
+  test("T5 of somebody who keeps visiting goes on though the idle timeout was shortened since", async () => {
+    const store = memoryStore();
+    const alice = house({ store, idleTimeout: "24h" }).browser();
+    await alice.visit((session) => session.signIn("alice"));
+    const { browser, clock } = house({ store, idleTimeout: "1h" });
+    const later = browser();
+    later.cookie = alice.cookie;
+    for (let visits = 0; visits < 10; visits++) {
+      clock.advance(10 * MINUTE);
+      await later.visit();
+      assert.equal(await userOf(later), "alice");
+    }
+    clock.advance(HOUR);
+    assert.equal(await userOf(later), null);
+  });
+
+  test("T5 ends at the absolute end it was made with, from the start and though the lifetime was lengthened since", async () => {
+    const store = memoryStore();
+    const before = house({ store, idleTimeout: "2h", lifetime: "1h" });
+    const alice = before.browser();
+    await alice.visit((session) => session.signIn("alice"));
+    const id = (await alice.start()).session.id ?? "";
+    const end = before.clock.now() + HOUR;
+    assert.equal((await store.find(id, end - 1))?.expiresAt, end);
+    const { browser, clock } = house({ store, idleTimeout: "2h", lifetime: "3h" });
+    const later = browser();
+    later.cookie = alice.cookie;
+    clock.advance(30 * MINUTE);
+    await later.visit((session) => session.touch());
+    assert.equal((await store.find(id, end - 1))?.expiresAt, end);
+  });
+
   test("is never stored as lasting beyond its absolute end, however often somebody visits", async () => {
     const { browser, clock, sessions } = house({ idleTimeout: "30m", lifetime: "1h" });
     const alice = browser();
@@ -146,6 +179,13 @@ describe("a session's life", () => {
   test("without a store is refused at the start, with what to write", () => {
     assert.throws(() => createSessions({} as never), /fileStore/);
   });
+
+  test("with a limit that is no whole number is refused at the start", () => {
+    for (const wrong of [0, -1, 2.5, Number.NaN]) {
+      assert.throws(() => house({ maxPerUser: wrong }), ConfigurationError);
+      assert.throws(() => house({ limits: { keys: wrong } }), ConfigurationError);
+    }
+  });
 });
 
 describe("ending sessions", () => {
@@ -186,6 +226,19 @@ describe("ending sessions", () => {
     for (const id of ["", "../x", "a".repeat(33), `${"0".repeat(31)}G`])
       assert.equal(await sessions.end(id), false);
     assert.deepEqual(store.calls, []);
+  });
+
+  test("T16 one that was over already is remembered as over, so that a late request writes nothing", async () => {
+    const store = testStore();
+    const { browser, sessions } = house({ store });
+    const alice = browser();
+    await alice.visit((session) => session.signIn("alice"));
+    const { session } = await alice.start();
+    // Another process ended it.
+    await store.delete(session.id ?? "");
+    assert.equal(await sessions.end(session.id ?? ""), false);
+    const { cookie } = await alice.visit((late) => late.set("note", "late"));
+    assert.equal(cookie, null);
   });
 
   test("T16 all are ended but this one, by its id too", async () => {
@@ -457,6 +510,31 @@ describe("a store in trouble", () => {
     );
   });
 
+  test("T18 that hangs at any step of a sign-in fails it within two deadlines, and sets no cookie", async () => {
+    for (const step of ["create", "delete", "findByUser"] as const) {
+      const store = testStore();
+      const { browser, clock } = house({ store, deadline: "2s", maxPerUser: 3 });
+      const alice = browser();
+      await alice.visit((session) => session.set("note", "before"));
+      const { cookie } = alice;
+      store.before(step, () => new Promise(() => {}));
+      const failed = assert.rejects(
+        alice.visit((session) => session.signIn("alice")),
+        { code: "STORE_TIMEOUT" },
+      );
+      for (let deadlines = 0; deadlines < 2; deadlines++) {
+        await turn();
+        if (step === "findByUser") store.before("delete", () => new Promise(() => {}));
+        clock.advance(2_000);
+      }
+      await failed;
+      assert.equal(alice.cookie, cookie);
+      // What was made is taken back, or at least tried to, although the store has just missed a deadline.
+      const deletes = store.calls.filter((call) => call === "delete").length;
+      assert.equal(deletes, step === "create" ? 0 : 2);
+    }
+  });
+
   test("T18 that answered in time, or failed in time, missed no deadline", async () => {
     const store = testStore();
     const { browser, clock, happened } = house({ store, deadline: "2s" });
@@ -530,14 +608,39 @@ describe("a store in trouble", () => {
     clock.advance(DAY);
     assert.equal(sweeps, 0);
     const swept = house({ store });
-    swept.clock.advance(3 * MINUTE);
-    assert.ok(sweeps >= 2);
+    for (let rounds = 1; rounds <= 2; rounds++) {
+      swept.clock.advance(1.5 * MINUTE);
+      await turn();
+      assert.equal(sweeps, rounds);
+    }
     await swept.sessions.close();
-    const before = sweeps;
     swept.clock.advance(DAY);
-    assert.equal(sweeps, before);
+    await turn();
+    assert.equal(sweeps, 2);
+  });
+
+  test("T18 whose sweep hangs is given the deadline and swept again later, and opens no circuit", async () => {
+    let sweeps = 0;
+    const hanging = (): Promise<never> => {
+      sweeps++;
+      return new Promise(() => {});
+    };
+    const store = { ...testStore(), sweep: hanging };
+    const { clock, sessions, happened } = house({ store, deadline: "2s" });
+    clock.advance(1.5 * MINUTE + 2_000);
+    await turn();
+    assert.deepEqual([sweeps, happened().at(-1)], [1, "storeFailed"]);
+    assert.ok(!happened().includes("circuit"));
+    clock.advance(1.5 * MINUTE);
+    await turn();
+    assert.equal(sweeps, 2);
+    const own = assert.rejects(sessions.sweep(), { code: "STORE_TIMEOUT" });
+    clock.advance(2_000);
+    await own;
   });
 });
+
+const turn = () => new Promise(setImmediate);
 
 function sync(value: unknown): never {
   throw new Error(value instanceof Promise ? "pending" : "done");
@@ -577,6 +680,10 @@ describe("secrets", () => {
       assert.equal(await userOf(thief), null);
     }
     assert.equal(happened().at(-1), "mismatch");
+  });
+
+  test("T7 are compared in constant time", () => {
+    assert.match(sameHash.toString(), /return timingSafeEqual\(/);
   });
 
   test("T4 malformed tokens make no store call", async () => {

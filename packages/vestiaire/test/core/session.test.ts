@@ -145,6 +145,25 @@ describe("the data", () => {
     assert.ok(looks.length >= 2 && looks.every((fresh) => fresh === true));
   });
 
+  test("claimed while the same handler signs in is claimed from the session that it then has", async () => {
+    const store = testStore();
+    const { browser, sessions } = house({ store });
+    const alice = browser();
+    await alice.visit((session) => session.set("note", "ticket"));
+    const { session, end } = await alice.start();
+    const { opened, open } = gate();
+    store.after("patch", () => opened);
+    const claiming = session.claim("note");
+    const saving = session.signIn("alice").save();
+    open();
+    assert.equal(await claiming, "ticket");
+    await saving;
+    session.set("name", "Alice");
+    assert.notEqual((await end()).cookie, null);
+    assert.deepEqual({ ...(await alice.read()) }, { name: "Alice" });
+    assert.equal((await sessions.ofUser("alice")).length, 1);
+  });
+
   test("claimed stays claimed though the response fails, and the handler's own changes stay its own", async () => {
     const alice = house().browser();
     await alice.visit((session) => session.set("note", "ticket"));
@@ -277,6 +296,22 @@ describe("signing in", () => {
     assert.deepEqual({ ...(await alice.read()) }, { note: "old", cart: ["pear"] });
   });
 
+  test("whose new session is ended while the old one's data is carried over sets no cookie", async () => {
+    const store = testStore();
+    const { browser, sessions } = house({ store });
+    const alice = browser();
+    await alice.visit((session) => session.set("note", "old"));
+    const slow = await alice.start();
+    await alice.visit((session) => session.set("cart", ["pear"]));
+    slow.session.signIn("alice");
+    store.before("patch", async () => {
+      store.calm();
+      await sessions.endAllOf("alice");
+    });
+    assert.equal((await slow.end()).cookie, null);
+    assert.deepEqual(await sessions.ofUser("alice"), []);
+  });
+
   test("where the old session has ended meanwhile leaves nothing and sets no cookie", async () => {
     const { browser, sessions, happened } = house();
     const alice = browser();
@@ -370,7 +405,16 @@ describe("signing in", () => {
 describe("signing out", () => {
   test("T9 kills on the server, and a request in flight brings nothing back and sets no cookie", async () => {
     const { browser, sessions, happened } = house();
-    for (const deed of ["nothing", "write", "update", "rotate", "touch", "re-sign-in"]) {
+    for (const deed of [
+      "nothing",
+      "write",
+      "update",
+      "rotate",
+      "touch",
+      "re-sign-in",
+      "sign-out",
+      "start over",
+    ]) {
       const alice = browser();
       await alice.visit((session) => session.signIn("alice").set("name", "Alice"));
       const stale = alice.cookie;
@@ -380,6 +424,8 @@ describe("signing out", () => {
       if (deed === "rotate") slow.session.rotate();
       if (deed === "touch") slow.session.touch();
       if (deed === "re-sign-in") slow.session.signIn("alice");
+      if (deed === "sign-out") slow.session.signOut();
+      if (deed === "start over") slow.session.signOut().set("note", "bye");
       await alice.visit((session) => session.signOut());
       assert.equal((await slow.end()).cookie, null, deed);
       assert.equal(happened().at(-1), deed === "nothing" ? "ended" : "lost", deed);
@@ -400,6 +446,18 @@ describe("signing out", () => {
     slow.session.set("count", 2);
     assert.equal((await slow.end()).cookie, null);
     assert.deepEqual(await sessions.ofUser("alice"), []);
+  });
+
+  test("T9 of a session that another tab has replaced leaves the other's cookie alone", async () => {
+    const { browser, happened } = house();
+    const alice = browser();
+    await alice.visit((session) => session.signIn("alice"));
+    const slow = await alice.start();
+    await alice.visit((session) => session.signIn("alice"));
+    slow.session.signOut();
+    assert.equal((await slow.end()).cookie, null);
+    assert.equal(happened().at(-1), "lost");
+    assert.equal((await alice.start()).session.userId, "alice");
   });
 
   test("clears the cookie, for the anonymous too if one was sent, and for nobody else", async () => {

@@ -45,6 +45,18 @@ describe("a store that has to be asked", () => {
     assert.equal(store.calls.length, 21 * 250);
   });
 
+  test("that answers at once lets others have a turn in the middle of a long look", async () => {
+    const store = testStore();
+    const { clock, hang } = hangers(store);
+    for (let count = 0; count < 1_000; count += 1) await hang();
+    store.calls.length = 0;
+    clock.advance(HALF);
+    await new Promise(setImmediate);
+    assert.ok(store.calls.length > 0 && store.calls.length < 500, `${store.calls.length} looks in one turn`);
+    for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
+    assert.equal(store.calls.length, 1_000);
+  });
+
   test("is not asked again before it has answered", async () => {
     const store = testStore();
     const { clock, hang } = hangers(store);

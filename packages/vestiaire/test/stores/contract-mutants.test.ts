@@ -413,7 +413,7 @@ const mutants: readonly Mutant[] = [
   },
   {
     wrong: "takes a dot in a key for a path",
-    breaks: ["hostile keys come back exactly, and stay apart"],
+    breaks: ["T12 hostile keys come back exactly, and stay apart"],
     mutate: (inner) => byKey(inner, (key) => key.replaceAll(".", "_")),
   },
   {

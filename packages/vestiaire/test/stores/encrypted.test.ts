@@ -43,7 +43,7 @@ for (const [name, open] of Object.entries({
   "a file store": (folder: string) => fileStore(folder),
   "an SQLite store": (folder: string) => sqliteStore(join(folder, "sessions.db")),
 })) {
-  test(`a dump of ${name} tells no value, and the users and the names of the keys`, async (t) => {
+  test(`T8 a dump of ${name} tells no value, and the users and the names of the keys`, async (t) => {
     const folder = newFolder(t);
     const store = encrypted(open(folder), BEFORE);
     const { id } = await stored(store, { userId: "ada", data: values({ diagnosis: "created-plain" }) });
@@ -120,7 +120,7 @@ test("it answers without promises where the store does", () => {
 
 // ---- keys
 
-test("a key is added, made current and dropped; only what it alone can read is lost", async () => {
+test("T8 a key is added, made current and dropped; only what it alone can read is lost", async () => {
   const inner = memoryStore();
   const data = values({ name: "Ada" });
   const old = await stored(encrypted(inner, BEFORE), { userId: "ada", data });
@@ -254,7 +254,7 @@ test("a value with any bit flipped, and one that was cut or extended, is damage"
   assert.deepEqual((await store.find(id, NOW))?.data, values({ role: "user" }));
 });
 
-test("a value that was moved to another key, session or ring key is damage", async () => {
+test("T8 a value that was moved to another key, session or ring key is damage", async () => {
   const { inner, store } = open(ROTATED);
   const data = values({ role: "user", title: "admin" });
   const [mine, theirs] = [await stored(store, { data }), await stored(store, { data })];
