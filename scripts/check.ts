@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const library = `${root}packages/vestiaire`;
+const start = performance.now();
 
 /** The library's oldest Node.js, and the one between it and the pinned. */
 const OTHER_RUNTIMES = ["22.13.0", "24.21.0"];
@@ -19,7 +20,7 @@ const LIBRARY_TESTS = [
 ];
 
 function run(what: string, command: string, args: readonly string[], cwd = root): void {
-  console.log(`\n# ${what}`);
+  console.log(`\n# ${what}, ${Math.round((performance.now() - start) / 1_000)} s after the start`);
   const { status, error } = spawnSync(command, args, { cwd, stdio: ["ignore", "inherit", "inherit"] });
   if (status === 0) return;
   console.error(
@@ -55,7 +56,7 @@ for (const name of OWN_EXAMPLES) {
 }
 for (const version of OTHER_RUNTIMES) {
   runOn(version, "the built package", ["--test", "packages/vestiaire/test/published/*.test.ts"]);
-  runOn(version, "the library's tests", ["--conditions=source", "--test", ...LIBRARY_TESTS]);
+  runOn(version, "the library's tests", ["scripts/test.js", ...LIBRARY_TESTS]);
 }
 run("the library's tests, on Deno, Bun and workerd", process.execPath, ["scripts/runtimes.ts"]);
 run("tests", "npm", ["test"]);
