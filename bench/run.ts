@@ -16,7 +16,7 @@ import { openEngines, type Place } from "./engines.ts";
 import { generator, load, type Work } from "./load.ts";
 import { pinned } from "./processors.ts";
 import { measureScale, type ScaleRow } from "./scale.ts";
-import { ServerProcess } from "./server-process.ts";
+import { type CpuTime, ServerProcess } from "./server-process.ts";
 import { engineTable, type Kind, kinds, type Sample, scaleTable, speedTable, summarize } from "./table.ts";
 import { checkSessions, signInAll } from "./visitors.ts";
 import { type Weight, weighAll, weightTable } from "./weight.ts";
@@ -129,7 +129,7 @@ async function measureRound(round: number, runners: readonly Runner[], folder: s
       samples.push({ kind, round, perSecond, cpu, bare, floor });
       say(
         `round ${round + 1}/${plan.rounds}, ${index + 1}/${order.length}: ${titleOf(contestant)}, ` +
-          `${kind}: ${Math.round(perSecond)} requests/s, ${cpu.toFixed(1)} µs`,
+          `${kind}: ${Math.round(perSecond)} requests/s, ${cpu.total.toFixed(1)} µs`,
       );
     }
   }
@@ -139,10 +139,15 @@ async function measure(
   runner: Runner,
   kind: Kind,
   folder: string,
-): Promise<{ perSecond: number; cpu: number }> {
+): Promise<{ perSecond: number; cpu: CpuTime }> {
   const before = await runner.server.cpuTime();
   const { requests, perSecond } = await load(workOf(runner, kind, folder));
-  return { perSecond, cpu: ((await runner.server.cpuTime()) - before) / requests };
+  const after = await runner.server.cpuTime();
+  const cpu = {
+    total: (after.total - before.total) / requests,
+    user: (after.user - before.user) / requests,
+  };
+  return { perSecond, cpu };
 }
 
 function kindsOf({ readsOnly }: Contestant): readonly Kind[] {

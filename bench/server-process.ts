@@ -10,6 +10,13 @@ import { onServerProcessor } from "./processors.ts";
 
 const START_LIMIT = 30_000;
 
+/** In microseconds. */
+export interface CpuTime {
+  readonly total: number;
+  /** What of it was not the kernel's. */
+  readonly user: number;
+}
+
 export class ServerProcess {
   readonly url: string;
   readonly #child: ChildProcess;
@@ -40,11 +47,11 @@ export class ServerProcess {
   }
 
   /** The CPU time that the process has used so far, all its threads included, in microseconds. */
-  async cpuTime(): Promise<number> {
+  async cpuTime(): Promise<CpuTime> {
     const answer = answerOf(this.#child, "The server does not answer");
     this.#child.send("cpu?");
     const { user, system } = (await answer) as NodeJS.CpuUsage;
-    return user + system;
+    return { total: user + system, user };
   }
 
   async stop(): Promise<void> {

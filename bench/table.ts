@@ -2,6 +2,7 @@
 
 import { type Contestant, titleOf } from "./contestants.ts";
 import type { ScaleRow } from "./scale.ts";
+import type { CpuTime } from "./server-process.ts";
 
 export type Kind = "read" | "write";
 export const kinds: readonly Kind[] = ["read", "write"];
@@ -10,20 +11,21 @@ export interface Sample {
   readonly kind: Kind;
   readonly round: number;
   readonly perSecond: number;
-  /** CPU time for each request, in microseconds. */
-  readonly cpu: number;
+  /** CPU time for each request. */
+  readonly cpu: CpuTime;
   /** The same of the bare framework, measured right before; `null` for the bare ones. */
-  readonly bare: number | null;
+  readonly bare: CpuTime | null;
   /** The same of the floor, if there is one to compare with. */
-  readonly floor: number | null;
+  readonly floor: CpuTime | null;
 }
 
-/** Medians over the rounds. */
+/** Medians over the rounds; `null` for what a bare framework has not. */
 interface Figures {
   readonly perSecond: number;
   readonly cpu: number;
-  /** CPU time beyond the bare framework's, and as its multiple, pair by pair; `null` for the bare ones. */
+  /** CPU time beyond the bare framework's, in all and outside of the kernel, and as its multiple, pair by pair. */
   readonly added: number | null;
+  readonly addedUser: number | null;
   readonly times: number | null;
   /** CPU time beyond the floor's, pair by pair; `null` where there is none. */
   readonly aboveFloor: number | null;
@@ -56,12 +58,15 @@ function figures({ contestant, samples }: Measured, kind: Kind): Figures | null 
   const own = samples.filter((sample) => sample.kind === kind);
   if (own.length === 0) return null;
   const pairs = own.flatMap(({ cpu, bare }) => (bare === null ? [] : [{ cpu, bare }]));
-  const above = own.flatMap(({ cpu, floor }) => (floor === null ? [] : [cpu - floor]));
+  const above = own.flatMap(({ cpu, floor }) => (floor === null ? [] : [cpu.total - floor.total]));
+  const overPairs = (compare: (cpu: CpuTime, bare: CpuTime) => number) =>
+    pairs.length === 0 ? null : median(pairs.map(({ cpu, bare }) => compare(cpu, bare)));
   return {
     perSecond: median(own.map(({ perSecond }) => perSecond)),
-    cpu: median(own.map(({ cpu }) => cpu)),
-    added: pairs.length === 0 ? null : median(pairs.map(({ cpu, bare }) => cpu - bare)),
-    times: pairs.length === 0 ? null : median(pairs.map(({ cpu, bare }) => cpu / bare)),
+    cpu: median(own.map(({ cpu }) => cpu.total)),
+    added: overPairs((cpu, bare) => cpu.total - bare.total),
+    addedUser: overPairs((cpu, bare) => cpu.user - bare.user),
+    times: overPairs((cpu, bare) => cpu.total / bare.total),
     aboveFloor: above.length === 0 ? null : median(above),
     goal: contestant.goal?.[kind] ?? null,
   };
@@ -81,21 +86,24 @@ export function speedTable(rows: readonly Row[]): string {
     "reads/s",
     "CPU µs",
     "added",
+    "of it user",
     "× bare",
     "goal",
     "writes/s",
     "CPU µs",
     "added",
+    "of it user",
     "× bare",
     "goal",
   ];
   const cells = (figures: Figures | null) =>
     figures === null
-      ? ["", "", "", "", ""]
+      ? ["", "", "", "", "", ""]
       : [
           Math.round(figures.perSecond).toLocaleString("en"),
           figures.cpu.toFixed(1),
           figures.added?.toFixed(1) ?? "",
+          figures.addedUser?.toFixed(1) ?? "",
           figures.times?.toFixed(2) ?? "",
           figures.goal === null ? "" : `≤ ${figures.goal}`,
         ];
