@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
@@ -23,6 +23,7 @@ import {
   values,
 } from "../../src/testing/store-cases-fixtures.ts";
 import { testStore } from "../../src/testing/store-contract.ts";
+import { disown, openUnprivileged } from "../unprivileged.ts";
 
 for (const durability of ["process", "power"] as const) {
   testStore(`sqliteStore, ${durability}`, () => {
@@ -278,13 +279,14 @@ test("a database of ours whose schema is damaged is refused", (t) => {
 });
 
 test("a file that may not be written is a ConfigurationError", {
-  skip: process.getuid?.() === 0,
-}, async (t) => {
+  skip: process.platform === "win32",
+}, (t) => {
   const path = newPath(t);
-  const store = sqliteStore(path);
-  await store.close?.();
+  const module = new URL("stores/sqlite.ts", modules());
+  disown(dirname(path));
+  assert.equal(openUnprivileged(module, "sqliteStore", path), "opened");
   chmodSync(path, 0o400);
-  assert.throws(() => sqliteStore(path), ConfigurationError);
+  assert.match(openUnprivileged(module, "sqliteStore", path), /^ConfigurationError: .*cannot keep sessions/);
 });
 
 test("a full disk is a StoreError, and what was acknowledged stays", {

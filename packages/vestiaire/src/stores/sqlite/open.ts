@@ -1,7 +1,7 @@
 // Opens a session database, or makes one: whose file it is, who may read it, and how SQLite is to treat it. Whatever is
 // wrong with the file is said here, when the program starts.
 
-import { closeSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { ConfigurationError } from "../../core/errors.ts";
 import { isLocked } from "./lock.ts";
@@ -63,13 +63,15 @@ export function openDatabase(path: string, durability: Durability): SessionDatab
   }
 }
 
-/** SQLite gives the files beside it (-wal, -shm) the same mode. */
+/** Makes the file unless it is there; SQLite gives the files beside it (-wal, -shm) the same mode. */
 function makePrivateFile(path: string): void {
   try {
     // Never opened when it is there already: closing it would drop this process's SQLite locks on it (POSIX).
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    // SQLite would open it for reading, and fail at the first change.
+    accessSync(path, constants.W_OK);
   }
 }
 
