@@ -1,10 +1,12 @@
 // What the file store's tests share: directories that go when the test is over, records, and stores with inner parts
 // of the test's choosing, which the public options do not offer.
 
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { ConfigurationError, StoreError } from "../../src/core/errors.ts";
 import { NO_DATA, type SessionRecord } from "../../src/core/record.ts";
 import { newToken } from "../../src/core/token.ts";
 import { processDurability } from "../../src/stores/file/durability.ts";
@@ -51,4 +53,28 @@ export function someRecord(fields: Partial<SessionRecord> = {}): SessionRecord {
 
 export function pathOf(directory: string, id: string): string {
   return join(directory, "sessions", id.slice(0, 2), id);
+}
+
+/** Fails as a call to the file system does. */
+export function fail(code: string): never {
+  throw Object.assign(new Error(`${code}: i/o error`), { code });
+}
+
+/** Expects that a directory is refused. */
+export function refusal(message: RegExp): (error: unknown) => true {
+  return (error) => {
+    assert.ok(error instanceof ConfigurationError);
+    assert.match(error.message, message);
+    return true;
+  };
+}
+
+/** Expects that an operation fails. */
+export function failure(message: RegExp): (error: unknown) => true {
+  return (error) => {
+    assert.ok(error instanceof StoreError, String(error));
+    assert.equal(error.code, "STORE_FAILED");
+    assert.match(error.message, message);
+    return true;
+  };
 }

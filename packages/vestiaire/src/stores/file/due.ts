@@ -108,6 +108,7 @@ const LONGEST = 2 * (1 + 32 + 1 + 64 + 1);
 export class DueList {
   readonly #path: string;
   #offset = 0;
+  #retained = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -130,9 +131,14 @@ export class DueList {
     return entries;
   }
 
-  /** Removes the list, when all that it names was seen to. */
+  /** Something that it names could not be seen to: all of it is to be looked at again, which does no harm. */
+  retain(): void {
+    this.#retained = true;
+  }
+
+  /** Removes the list after its last entry, unless it is retained. */
   finish(): void {
-    discard(this.#path);
+    if (!this.#retained) discard(this.#path);
   }
 
   #text(size: number): string {

@@ -10,12 +10,19 @@ export function isCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(error.code as string);
 }
 
-/** Removes a file, if it is there. */
-export function discard(path: string): void {
+/** Whether there was no room for what was to be written. */
+export function isFull(error: unknown): boolean {
+  return isCode(error, "ENOSPC", "EDQUOT");
+}
+
+/** Removes a file, if it is there. Whether it was. */
+export function discard(path: string): boolean {
   try {
     unlinkSync(path);
+    return true;
   } catch (error) {
     if (!isCode(error, "ENOENT")) throw error;
+    return false;
   }
 }
 
@@ -47,7 +54,7 @@ export function removeFolder(folder: string): void {
   }
 }
 
-/** What to throw when a `write` took only part of its bytes. */
+/** What to throw when a `write` took only part of its bytes: the disk is full, most likely. */
 export function writtenInPart(): Error {
-  return new Error("a line was written in part; the disk is full, most likely.");
+  return Object.assign(new Error("a line was written in part"), { code: "ENOSPC" });
 }

@@ -8,6 +8,7 @@ import {
   fstatSync,
   linkSync,
   openSync,
+  readdirSync,
   renameSync,
   type Stats,
   statSync,
@@ -17,7 +18,7 @@ import { CorruptRecordError } from "../../core/errors.ts";
 import type { SessionRecord } from "../../core/record.ts";
 import type { SessionId } from "../../core/token.ts";
 import type { Durability } from "./durability.ts";
-import { discard, isCode, makeFolder } from "./files.ts";
+import { discard, isCode, isFull, makeFolder } from "./files.ts";
 import {
   advance,
   type ChangeLine,
@@ -143,16 +144,70 @@ export class SessionLog {
     }
   }
 
-  /** Removes the file of a log that has ended, or is damaged. */
-  remove(id: SessionId): void {
-    discard(this.#layout.session(id));
-    this.#durability.changed(this.#layout.shard(id));
-    this.#known.delete(id);
+  /**
+   * Ends the session, with `ifExpiredAt` only if it has expired by then, and removes its file; `null` when there is none.
+   * Throws {@link CorruptRecordError}.
+   */
+  end(id: SessionId, ifExpiredAt?: number): Appended | null {
+    const line = { end: true, ...(ifExpiredAt !== undefined && { ifExpiredAt }) } as const;
+    try {
+      const appended = this.append(id, line);
+      if (appended !== null && appended.verdict !== "conflict") this.#remove(id);
+      return appended;
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      return this.#endWithoutLine(id, line);
+    }
+  }
+
+  /** Removes a log that no line ends: it is damaged, or there is no room. */
+  erase(id: SessionId): void {
+    this.#remove(id);
+    do {
+      // Who sleeps in mid-compaction would put its copy in this place. It made that before it opened the log, so once the
+      // log is gone, every copy that can come back is seen here.
+      for (const name of readdirSync(this.#layout.temporary)) {
+        if (name.startsWith(`${id}~`)) discard(`${this.#layout.temporary}/${name}`);
+      }
+    } while (this.#remove(id));
   }
 
   /** Forgets what was read. */
   forget(): void {
     this.#known.clear();
+  }
+
+  /**
+   * Ending makes room, so it must not need any. The log is taken away, and then read: a change is in it, or finds it gone.
+   * Only one that is stopped between opening the log and writing to it may be acknowledged and not be answered here.
+   */
+  #endWithoutLine(id: SessionId, line: Omit<EndLine, "nonce">): Appended | null {
+    const seen = this.state(id);
+    if (seen === null) return null;
+    const verdictOn = (state: LogState) => this.#judge({ ...state, next: null }, { ...line, nonce: "" });
+    if (verdictOn(seen) === "conflict") return { verdict: "conflict", before: seen };
+    // A sweep that collects it any sooner would take it from this.
+    const taken = this.#temporary(id, newName(seen.record.expiresAt));
+    try {
+      renameSync(this.#layout.session(id), taken);
+    } catch (error) {
+      if (isCode(error, "ENOENT")) return null;
+      throw error;
+    }
+    const file = openSync(taken, READ);
+    try {
+      const before = this.#fold(file, id).state;
+      return { verdict: verdictOn(before), before };
+    } finally {
+      closeSync(file);
+      this.erase(id);
+    }
+  }
+
+  #remove(id: SessionId): boolean {
+    this.#known.delete(id);
+    this.#durability.changed(this.#layout.shard(id));
+    return discard(this.#layout.session(id));
   }
 
   #attempt(id: SessionId, line: ChangeLine): Appended | null {
@@ -166,7 +221,9 @@ export class SessionLog {
       closeSync(file);
       throw error;
     }
-    this.#durability.written(file);
+    // What ends is removed next, and only that must be kept.
+    if ("end" in line) closeSync(file);
+    else this.#durability.written(file);
     return appended;
   }
 

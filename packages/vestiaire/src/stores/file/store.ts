@@ -8,6 +8,7 @@ import type { Awaitable, FindOptions, SessionPage, SessionStore, Sweep } from ".
 import { isSessionId, type SessionId } from "../../core/token.ts";
 import { DueIndex } from "./due.ts";
 import type { Durability } from "./durability.ts";
+import { isFull } from "./files.ts";
 import type { Layout } from "./layout.ts";
 import type { SessionLog } from "./log.ts";
 import { Marks } from "./marks.ts";
@@ -89,9 +90,19 @@ export class FileStore implements SessionStore {
   deleteByUser(userId: string, now: number, { except }: { except?: SessionId } = {}): Awaitable<SessionId[]> {
     return this.#run("deleteByUser", () => {
       const user = hashUser(userId);
+      const mark = { at: now, except };
+      const end = () => this.#users.ids(user).filter((id) => id !== except && this.#end(id, userId) !== null);
+      const ended: SessionId[] = [];
       // First: sessions of this user that are made from here on find the mark.
-      this.#marks.add(user, { at: now, except });
-      return this.#users.ids(user).filter((id) => id !== except && this.#end(id, userId) !== null);
+      try {
+        this.#marks.add(user, mark);
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        // Those that are there make room for it.
+        ended.push(...end());
+        this.#marks.add(user, mark);
+      }
+      return [...ended, ...end()];
     });
   }
 
@@ -137,16 +148,15 @@ export class FileStore implements SessionStore {
   #end(id: SessionId, userId?: string): SessionRecord | null {
     try {
       if (userId !== undefined && this.#log.state(id)?.record.userId !== userId) return null;
-      const appended = this.#log.append(id, { end: true });
-      if (appended === null) return null;
-      const { record } = appended.before;
-      this.#log.remove(id);
+      const ended = this.#log.end(id);
+      if (ended === null) return null;
+      const { record } = ended.before;
       if (record.userId !== null) this.#users.remove(hashUser(record.userId), id);
-      return appended.verdict === "counts" ? record : null;
+      return ended.verdict === "counts" ? record : null;
     } catch (error) {
       if (!(error instanceof CorruptRecordError)) throw error;
       // Its entry in the user's index is removed when it is due.
-      this.#log.remove(id);
+      this.#log.erase(id);
       return null;
     }
   }

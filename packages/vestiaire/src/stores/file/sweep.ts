@@ -31,51 +31,54 @@ export class Sweeper {
     this.#marks = marks;
   }
 
-  /** Sees to at most `limit` things; those that turn out to live count as well. */
+  /**
+   * Sees to at most `limit` things; those that turn out to live count as well. One that fails holds up no other: its error
+   * is thrown at the end, and its list stays, to be taken again as if its taker had died.
+   */
   sweep(now: number, limit: number): Sweep {
+    const errors: unknown[] = [];
     let left = limit;
     let removed = 0;
     while (left > 0) {
       this.#list ??= this.#due.take(now);
       if (this.#list === null) break;
       const entries = this.#list.next(left);
-      for (const entry of entries) if (this.#seeTo(entry, now)) removed += 1;
+      for (const entry of entries) {
+        try {
+          if (this.#seeTo(entry, now)) removed += 1;
+        } catch (error) {
+          errors.push(error);
+          this.#list.retain();
+        }
+      }
       left -= entries.length;
       if (entries.length > 0) continue;
       this.#list.finish();
       this.#list = null;
     }
-    left -= this.#collectTemporary(now, left);
+    left -= this.#collectTemporary(now, left, errors);
     this.#marks.sweep(now, left);
+    if (errors.length > 0) throw errors[0];
     return { removed, more: this.#list !== null || this.#due.waits(now) };
   }
 
-  /** Removes the session if it is over, otherwise lists it anew. Whether it was removed. */
+  /** Removes the session if it is over, otherwise lists it anew. Whether one was removed that was sound. */
   #seeTo(entry: DueEntry, now: number): boolean {
     const { id, user } = entry;
-    const state = this.#state(entry);
-    if (state !== null && !state.ended && isLive(state.record, now)) return this.#keep(entry, state);
     let removed = false;
-    if (state !== null && !state.ended) {
-      const appended = this.#log.append(id, { end: true, ifExpiredAt: now });
-      // It was refreshed just now.
-      if (appended?.verdict === "conflict") return this.#keep(entry, appended.before);
-      removed = appended?.verdict === "counts";
-    }
-    if (state !== null) this.#log.remove(id);
-    if (user !== null) this.#unlist(user, entry);
-    return removed;
-  }
-
-  /** What the session's log amounts to; `null` when there is none, or a damaged one, which is removed. */
-  #state({ id }: DueEntry): LogState | null {
     try {
-      return this.#log.state(id);
+      const state = this.#log.state(id);
+      if (state !== null && !state.ended && isLive(state.record, now)) return this.#keep(entry, state);
+      const ended = state === null ? null : this.#log.end(id, now);
+      // It was refreshed just now.
+      if (ended?.verdict === "conflict") return this.#keep(entry, ended.before);
+      removed = ended?.verdict === "counts";
     } catch (error) {
       if (!(error instanceof CorruptRecordError)) throw error;
-      this.#log.remove(id);
-      return null;
+      this.#log.erase(id);
     }
+    if (user !== null) this.#unlist(user, entry);
+    return removed;
   }
 
   #keep(entry: DueEntry, { record }: LogState): false {
@@ -90,7 +93,7 @@ export class Sweeper {
   }
 
   /** Removes files of processes that were killed before they could put them in their place. How many. */
-  #collectTemporary(now: number, limit: number): number {
+  #collectTemporary(now: number, limit: number, errors: unknown[]): number {
     if (limit <= 0) return 0;
     let collected = 0;
     for (const name of readdirSync(this.#layout.temporary)) {
@@ -98,8 +101,12 @@ export class Sweeper {
       if (now - Number(madeAt) < GRACE) continue;
       if (collected === limit) break;
       collected += 1;
-      if (isSessionId(id)) this.#fence(id);
-      discard(`${this.#layout.temporary}/${name}`);
+      try {
+        if (isSessionId(id)) this.#fence(id);
+        discard(`${this.#layout.temporary}/${name}`);
+      } catch (error) {
+        errors.push(error);
+      }
     }
     return collected;
   }
