@@ -38,6 +38,20 @@ for (const durability of ["process", "power"] as const) {
   });
 }
 
+test('durability: SQLite syncs its log at each change for "power", and not for "process"', (t) => {
+  const spy = t.mock.method(DatabaseSync.prototype, "exec");
+  for (const [durability, level] of [
+    ["process", 1],
+    ["power", 2],
+    [undefined, 1],
+  ] as const) {
+    spy.mock.resetCalls();
+    sqliteStore(newPath(t), durability && { durability });
+    const db = spy.mock.calls[0]?.this as DatabaseSync;
+    assert.equal(db.prepare("PRAGMA synchronous").get()?.synchronous, level);
+  }
+});
+
 test("it answers without promises while nobody else holds the lock", (t) => {
   const store = sqliteStore(newPath(t));
   const record = someRecord({ userId: "ada" });

@@ -7,12 +7,16 @@ import { promisify } from "node:util";
 import type { Awaitable } from "../../core/store.ts";
 
 export interface Durability {
+  /** How many things one operation may write before `settle`: the files stay open until then. */
+  readonly most: number;
   /** Takes over and closes a file that was written. */
   written(file: number): void;
   /** Notes that names in this folder came or went. */
   changed(folder: string): void;
   /** Has the file and its folder on the disk before this returns, for what must not overtake them. */
   barrier(file: number, folder: string): void;
+  /** Has this file or folder on the disk before this returns. */
+  keep(path: string): void;
   /** The answer, as soon as all that was noted since the last call is kept. */
   settle<Answer>(answer: Answer): Awaitable<Answer>;
   /** Forgets what was noted since the last call: the operation failed. */
@@ -20,9 +24,11 @@ export interface Durability {
 }
 
 export const processDurability: Durability = {
+  most: Number.POSITIVE_INFINITY,
   written: (file) => closeSync(file),
   changed() {},
   barrier() {},
+  keep() {},
   settle: (answer) => answer,
   drop() {},
 };
@@ -33,6 +39,7 @@ const closeFile = promisify(close);
 
 /** For one store: an operation runs without interruption up to its `settle`, so what was noted is its own. */
 export class PowerDurability implements Durability {
+  readonly most = 100;
   #files: number[] = [];
   #folders = new Set<string>();
 
@@ -46,7 +53,11 @@ export class PowerDurability implements Durability {
 
   barrier(file: number, folder: string): void {
     fsyncSync(file);
-    const opened = openSync(folder, constants.O_RDONLY);
+    this.keep(folder);
+  }
+
+  keep(path: string): void {
+    const opened = openSync(path, constants.O_RDONLY);
     try {
       fsyncSync(opened);
     } finally {

@@ -29,7 +29,7 @@ export function fileStore(directory: string, options: FileStoreOptions = {}): Se
       `durability must be "process" or "power". It was ${JSON.stringify(durability)}.`,
     );
   }
-  const layout = new Layout(directory);
   const kept = durability === "power" ? new PowerDurability() : processDurability;
+  const layout = new Layout(directory, kept);
   return new FileStore(layout, kept, new SessionLog(layout, kept));
 }

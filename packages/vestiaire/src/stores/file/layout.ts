@@ -18,9 +18,10 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ConfigurationError, SessionError, StoreError } from "../../core/errors.ts";
 import type { SessionId } from "../../core/token.ts";
+import { type Durability, processDurability } from "./durability.ts";
 import { discard, FILE_MODE, FOLDER_MODE, isCode } from "./files.ts";
 import { newNonce } from "./nonce.ts";
 
@@ -38,7 +39,7 @@ export class Layout {
   readonly #format: string;
 
   /** Makes the directory if there is none. Throws `ConfigurationError` with the reason when it cannot serve. */
-  constructor(directory: string) {
+  constructor(directory: string, durability: Durability = processDurability) {
     this.directory = resolve(directory);
     this.#format = join(this.directory, "format");
     this.sessions = join(this.directory, "sessions");
@@ -47,7 +48,7 @@ export class Layout {
     this.due = join(this.directory, "due");
     this.marks = join(this.directory, "marks");
     try {
-      this.#prepare();
+      this.#prepare(durability);
     } catch (error) {
       if (error instanceof ConfigurationError) throw error;
       throw new ConfigurationError(`Sessions cannot be kept in ${this.directory}: ${explain(error)}`, {
@@ -86,8 +87,8 @@ export class Layout {
     return `the directory ${this.directory} is gone; restore it, or restart to begin with an empty one.`;
   }
 
-  #prepare(): void {
-    mkdirSync(this.directory, { recursive: true, mode: FOLDER_MODE });
+  #prepare(durability: Durability): void {
+    const made = mkdirSync(this.directory, { recursive: true, mode: FOLDER_MODE });
     const { type } = statfsSync(this.directory);
     const remote = process.platform === "linux" ? remoteFileSystem(type) : null;
     if (remote !== null) {
@@ -99,6 +100,13 @@ export class Layout {
     for (const folder of FOLDERS)
       mkdirSync(join(this.directory, folder), { recursive: true, mode: FOLDER_MODE });
     this.#probe();
+    durability.keep(this.#format);
+    durability.keep(this.directory);
+    // A new folder is kept by the one in which it stands.
+    for (let path = this.directory; made !== undefined && path.length >= made.length; ) {
+      path = dirname(path);
+      durability.keep(path);
+    }
   }
 
   /** Sees to it that the directory carries our format file, unless it is somebody else's. */

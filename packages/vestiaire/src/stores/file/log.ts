@@ -90,8 +90,10 @@ export class SessionLog {
       const name = newName(now);
       const path = this.#temporary(record.id, name);
       const file = makeLogFile(path, { record, version: 0, nonce: name });
+      let made = false;
       try {
         linkSync(path, this.#layout.session(record.id));
+        made = true;
         this.#durability.changed(this.#layout.shard(record.id));
         return true;
       } catch (error) {
@@ -102,7 +104,8 @@ export class SessionLog {
         makeFolder(this.#layout.shard(record.id));
         this.#durability.changed(this.#layout.sessions);
       } finally {
-        this.#durability.written(file);
+        if (made) this.#durability.written(file);
+        else closeSync(file);
         discard(path);
       }
     }

@@ -128,7 +128,7 @@ export class FileStore implements SessionStore {
   }
 
   sweep(now: number, limit: number): Awaitable<Sweep> {
-    return this.#run("sweep", () => this.#sweeper.sweep(now, limit));
+    return this.#run("sweep", () => this.#sweeper.sweep(now, Math.min(limit, this.#durability.most)));
   }
 
   close(): void {
