@@ -13,11 +13,13 @@ import {
 } from "../core/record.ts";
 import { MARK_LIFE, type SessionPage, type SessionStore, type Sweep } from "../core/store.ts";
 import type { SessionId } from "../core/token.ts";
+import { type Due, DueHeap } from "./memory/due.ts";
 
 export interface MemoryStoreOptions {
   /**
    * How many sessions are kept, 100,000 by default. At the bound, what has expired goes first, then anonymous sessions,
-   * oldest first. When only signed-in ones are left, `create` throws `StoreError`.
+   * oldest first. When only signed-in ones are left, `create` throws `StoreError`. `delete` still answers the last ones
+   * that had to go (one in a hundred), since it may be a visitor's own that makes room for the sign-in.
    */
   readonly maxSessions?: number;
 }
@@ -33,8 +35,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
 
 const PAGE = 100;
 const SWEEP_STEP = 100;
+/** One in so many of the sessions is remembered for a while that had to go. */
+const REMEMBERED = 100;
 
-interface Entry {
+interface Entry extends Due {
   record: SessionRecord;
   /** Counts up with each `create`, so that a page can go on where the last one stopped. */
   readonly place: number;
@@ -53,7 +57,9 @@ class MemoryStore implements SessionStore {
   /** Goes on where it stopped: an iteration that begins anew steps over the places of all that were removed before. */
   #oldestAnonymous = this.#anonymous.values();
   readonly #ofUser = new Map<string, Set<SessionId>>();
-  readonly #due = new DueList();
+  readonly #due = new DueHeap<Entry>();
+  /** The sessions that went last to make room: whoever is signing in from one of them still gets what it held. */
+  readonly #madeRoom = new Map<SessionId, SessionRecord>();
   readonly #marks = new Marks();
   readonly #watchers = new Set<Watcher>();
   #lastPlace = 0;
@@ -72,9 +78,10 @@ class MemoryStore implements SessionStore {
     if (this.#marks.end(record)) return "ended";
     this.#makeRoom(now);
     this.#lastPlace += 1;
-    this.#entries.set(record.id, { record, place: this.#lastPlace });
+    const entry = { record, place: this.#lastPlace, dueAt: record.expiresAt, duePlace: 0 };
+    this.#entries.set(record.id, entry);
     this.#peers(record).add(record.id);
-    this.#due.add(record);
+    this.#due.add(entry);
     return "created";
   }
 
@@ -88,10 +95,10 @@ class MemoryStore implements SessionStore {
 
   delete(id: SessionId): SessionRecord | null {
     const entry = this.#entries.get(id);
-    if (entry === undefined) return null;
+    if (entry === undefined) return this.#takeBack(id);
     const { record } = entry;
     this.#entries.delete(id);
-    this.#due.remove(id);
+    this.#due.remove(entry);
     const peers = this.#peers(record);
     peers.delete(id);
     if (record.userId !== null && peers.size === 0) this.#ofUser.delete(record.userId);
@@ -129,15 +136,14 @@ class MemoryStore implements SessionStore {
     this.#marks.prune(now);
     let removed = 0;
     let seen = 0;
-    for (const id of this.#due.over(now)) {
+    for (let entry = this.#due.first(now); entry !== undefined; entry = this.#due.first(now)) {
       // Those that turn out to live count as work too: a sweep must not hold up the process for all of them.
       if (seen === limit) return { removed, more: true };
       seen += 1;
-      const entry = this.#entries.get(id);
-      if (entry !== undefined && isLive(entry.record, now)) {
-        this.#due.remove(id);
-        this.#due.add(entry.record);
-      } else if (this.delete(id) !== null) {
+      if (isLive(entry.record, now)) {
+        this.#due.moveFirst(entry.record.expiresAt);
+      } else {
+        this.delete(entry.record.id);
         removed += 1;
       }
     }
@@ -165,7 +171,20 @@ class MemoryStore implements SessionStore {
       const problem = `it is full: ${this.#maxSessions} sessions, all of them signed in`;
       throw new StoreError("STORE_FAILED", "create", problem);
     }
-    this.delete(oldest.value);
+    this.#remember(this.delete(oldest.value) as SessionRecord);
+  }
+
+  #remember(record: SessionRecord): void {
+    this.#madeRoom.set(record.id, record);
+    if (this.#madeRoom.size <= Math.ceil(this.#maxSessions / REMEMBERED)) return;
+    const [oldest = ""] = this.#madeRoom.keys();
+    this.#madeRoom.delete(oldest);
+  }
+
+  #takeBack(id: SessionId): SessionRecord | null {
+    const record = this.#madeRoom.get(id) ?? null;
+    this.#madeRoom.delete(id);
+    return record;
   }
 
   /** Where the record's id is kept beside those of the same user. */
@@ -177,46 +196,6 @@ class MemoryStore implements SessionStore {
       this.#ofUser.set(userId, peers);
     }
     return peers;
-  }
-}
-
-const PERIOD = 60_000;
-
-/**
- * Session ids by the minute in which they expire. Visits move that minute without telling: an id stays where it was put
- * until the minute is over, and then the sweep puts it where it belongs by now.
- */
-class DueList {
-  readonly #periods = new Map<number, Set<SessionId>>();
-  readonly #periodOf = new Map<SessionId, number>();
-  /** No earlier period holds anything. Spares the look at all of them while nothing is due. */
-  #earliest = Number.POSITIVE_INFINITY;
-
-  add({ id, expiresAt }: SessionRecord): void {
-    const period = Math.floor(expiresAt / PERIOD);
-    const ids = this.#periods.get(period);
-    if (ids === undefined) this.#periods.set(period, new Set([id]));
-    else ids.add(id);
-    this.#periodOf.set(id, period);
-    this.#earliest = Math.min(this.#earliest, period);
-  }
-
-  remove(id: SessionId): void {
-    const period = this.#periodOf.get(id);
-    if (period === undefined) return;
-    this.#periodOf.delete(id);
-    const ids = this.#periods.get(period);
-    ids?.delete(id);
-    if (ids?.size === 0) this.#periods.delete(period);
-  }
-
-  /** The ids whose minute was over before `now`'s. Each must be removed before the next is asked for. */
-  *over(now: number): Generator<SessionId> {
-    const current = Math.floor(now / PERIOD);
-    if (this.#earliest >= current) return;
-    for (const [period, ids] of this.#periods) if (period < current) yield* ids;
-    this.#earliest = Number.POSITIVE_INFINITY;
-    for (const period of this.#periods.keys()) this.#earliest = Math.min(this.#earliest, period);
   }
 }
 

@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { ConfigurationError, StoreError } from "../../src/core/errors.ts";
 import type { SessionRecord } from "../../src/core/record.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { DAY, HOUR, MINUTE, NOW, someRecord } from "../../src/testing/store-cases-fixtures.ts";
 import { testStore } from "../../src/testing/store-contract.ts";
+import { house } from "../core/visits.ts";
 
 testStore("memoryStore", () => ({ store: memoryStore() }));
 
@@ -41,6 +43,72 @@ test("at the bound what has expired goes before anyone who lives", () => {
   const later = NOW + 2 * HOUR;
   assert.equal(store.create(someRecord({ createdAt: later, expiresAt: later + HOUR }), later), "created");
   assert.deepEqual(store.find(anonymous.id, later), anonymous);
+});
+
+test("what has expired is not in the way, however short a time ago", () => {
+  for (const late of [0, 1, 1_000]) {
+    const store = memoryStore({ maxSessions: 2 });
+    const living = someRecord({ userId: "eve", expiresAt: NOW + DAY });
+    store.create(living, NOW);
+    store.create(someRecord({ userId: "ada", expiresAt: NOW + MINUTE }), NOW);
+    const then = NOW + MINUTE + late;
+    assert.throws(() => store.create(someRecord({ userId: "joe" }), NOW + MINUTE - 1), StoreError);
+    assert.equal(store.create(someRecord({ userId: "joe", createdAt: then }), then), "created");
+    assert.deepEqual(store.find(living.id, then), living);
+  }
+});
+
+test("sessions expire in the order of their time, whatever came and went in between", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat({ max: 50 }), fc.nat({ max: 3 }))), (steps) => {
+      const store = memoryStore();
+      const model = new Map<string, number>();
+      for (const [at, step] of steps) {
+        const known = [...model.keys()];
+        const id = known[at % known.length];
+        if (step < 2 || id === undefined) {
+          const record = someRecord({ expiresAt: NOW + at });
+          store.create(record, NOW - 1);
+          model.set(record.id, at);
+        } else if (step === 2) {
+          store.delete(id);
+          model.delete(id);
+        } else {
+          store.patch(id, { expiresAt: NOW + 60 + at }, NOW - 1);
+          // An expiry never moves back.
+          model.set(id, Math.max(model.get(id) ?? 0, 60 + at));
+        }
+      }
+      for (let now = 0; now <= 110; now += 1) {
+        const expired = [...model].filter(([, at]) => at === now).length;
+        assert.deepEqual(store.sweep?.(NOW + now, 1_000), { removed: expired, more: false });
+      }
+    }),
+  );
+});
+
+test("a visitor whose own session makes room for the sign-in is signed in, and keeps the cart", async () => {
+  const { browser, happened } = house({ store: memoryStore({ maxSessions: 2 }) });
+  const [alice, bob] = [browser(), browser()];
+  await alice.visit((session) => session.set("cart", ["pear"]));
+  await bob.visit((session) => session.set("cart", ["apple"]));
+  const { cookie } = await alice.visit((session) => session.signIn("alice"));
+  assert.ok(cookie);
+  const { session } = await alice.start();
+  assert.deepEqual([session.userId, session.data.cart], ["alice", ["pear"]]);
+  assert.ok(!happened().some((event) => event.startsWith("lost")));
+});
+
+test("one that made room is over; of the last ones the record is answered once to whoever deletes it", () => {
+  const store = memoryStore({ maxSessions: 2 });
+  const records = Array.from({ length: 4 }, () => someRecord());
+  for (const record of records) store.create(record, NOW);
+  const [first, second] = records as [SessionRecord, SessionRecord];
+  assert.equal(store.find(second.id, NOW), null);
+  assert.equal(store.patch(second.id, { lastSeenAt: NOW }, NOW), "gone");
+  assert.equal(store.delete(first.id), null);
+  assert.deepEqual(store.delete(second.id), second);
+  assert.equal(store.delete(second.id), null);
 });
 
 test("full of signed-in sessions, it refuses a new one and keeps those", () => {
