@@ -3,6 +3,7 @@
 // it answer with a promise. A record is a row whose JSON this process reads and writes: SQLite compares, and parses
 // nothing.
 
+import { type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { Cache } from "../core/cache.ts";
@@ -43,7 +44,7 @@ export interface SqliteStoreOptions {
 /**
  * A store in the SQLite file at `path`, made with mode 0600 when it is not there; its folder must be. Throws
  * `ConfigurationError` when the file cannot be opened, or holds anything but sessions of this library. A call that is
- * locked out by another process waits up to 2 seconds without stopping this one, then throws `StoreError`.
+ * locked out by another process waits up to 1.5 seconds without stopping this one, then throws `StoreError`.
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): SessionStore {
   if (path === "" || path === ":memory:") {
@@ -73,10 +74,13 @@ class SqliteStore implements SessionStore {
   readonly #waiting = new Set<Promise<unknown>>();
   readonly #watchers = new Set<(ids: readonly SessionId[]) => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #file: Stats;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(path: string, { db, statements }: SessionDatabase) {
     this.#path = path;
+    this.#file = statSync(path);
     this.#db = db;
     this.#statements = statements;
   }
@@ -94,7 +98,7 @@ class SqliteStore implements SessionStore {
     const { id, userId, expiresAt, createdAt } = record;
     const { checksum, text } = storedForm(record);
     const user = userId === null ? null : userKey(userId);
-    return this.#do("create", () => {
+    return this.#change("create", () => {
       try {
         const made = this.#statements.create.run(id, user, expiresAt, checksum, text, user, createdAt, id);
         return made === 1 ? "created" : "ended";
@@ -113,7 +117,7 @@ class SqliteStore implements SessionStore {
     now: number,
     when: PatchCondition = {},
   ): Awaitable<"done" | "gone" | "conflict"> {
-    return this.#do("patch", () => {
+    return this.#change("patch", () => {
       const known = this.#known.get(id);
       if (known !== undefined && isLive(known.record, now) && meets(known.record, when)) {
         if (this.#replace(known, applyPatch(known.record, patch))) return "done";
@@ -129,7 +133,7 @@ class SqliteStore implements SessionStore {
   }
 
   delete(id: SessionId): Awaitable<SessionRecord | null> {
-    return this.#do("delete", () => {
+    return this.#change("delete", () => {
       // `first` would answer before the change is committed, and hide that it could not be.
       const [row] = this.#statements.delete.all(id);
       if (row === undefined) return null;
@@ -148,7 +152,7 @@ class SqliteStore implements SessionStore {
   deleteByUser(userId: string, now: number, options: { except?: SessionId } = {}): Awaitable<SessionId[]> {
     const user = userKey(userId);
     const except = options.except ?? "";
-    return this.#do("end the sessions of a user", () => {
+    return this.#change("end the sessions of a user", () => {
       const rows = inTransaction(this.#db, "immediate", () => {
         this.#statements.mark.run(user, except, now);
         return this.#statements.deleteOfUser.all(user, except);
@@ -169,7 +173,7 @@ class SqliteStore implements SessionStore {
   }
 
   sweep(now: number, limit: number): Awaitable<Sweep> {
-    return this.#do("sweep", () => {
+    return this.#change("sweep", () => {
       const { rows, more } = inTransaction(this.#db, "immediate", () => {
         this.#statements.pruneMarks.run(now - MARK_LIFE);
         const rows = this.#statements.deleteExpired.all(now, limit);
@@ -261,8 +265,28 @@ class SqliteStore implements SessionStore {
     return ids;
   }
 
+  /** Acknowledges nothing that only a file knows which nobody will open again. */
+  #change<T>(operation: string, attempt: () => T): Awaitable<T> {
+    return this.#do(operation, () => {
+      const answer = attempt();
+      this.#assertThere();
+      return answer;
+    });
+  }
+
+  #assertThere(): void {
+    const stats = statSync(this.#path, { throwIfNoEntry: false });
+    if (stats?.ino === this.#file.ino && stats.dev === this.#file.dev) return;
+    throw new Error("the file was removed or replaced; restart to go on with what is there now");
+  }
+
   #do<T>(operation: string, attempt: () => T): Awaitable<T> {
     try {
+      const now = performance.now();
+      if (now - this.#lookedAt >= LOOK_EVERY) {
+        this.#assertThere();
+        this.#lookedAt = now;
+      }
       return attempt();
     } catch (error) {
       if (!isLocked(error)) throw this.#failure(operation, error);

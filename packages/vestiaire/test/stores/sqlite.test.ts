@@ -11,6 +11,8 @@ import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { ConfigurationError, CorruptRecordError, StoreError } from "../../src/core/errors.ts";
+import type { SessionEvent } from "../../src/core/events.ts";
+import { createSessions } from "../../src/core/manager.ts";
 import type { SessionId } from "../../src/core/token.ts";
 import { sqliteStore } from "../../src/stores/sqlite.ts";
 import {
@@ -129,7 +131,7 @@ test("a patch that had to wait looks again: by then the session may be gone", as
   assert.equal(await patch, "gone");
 });
 
-test("a call that is locked out for 2 seconds throws StoreError, with the path and SQLite's error", async (t) => {
+test("a call that is locked out for 1.5 seconds throws StoreError, with the path and SQLite's error", async (t) => {
   const path = newPath(t);
   const store = sqliteStore(path);
   const record = await stored(store);
@@ -147,6 +149,33 @@ test("a call that is locked out for 2 seconds throws StoreError, with the path a
   });
   other.exec("ROLLBACK");
   assert.deepEqual(await store.find(record.id, NOW), record);
+});
+
+test("a lock that lasts fails the changes, in time for the core, and no reader", async (t) => {
+  const path = newPath(t);
+  const events: SessionEvent[] = [];
+  const sessions = createSessions<{ note: string }>({
+    store: sqliteStore(path),
+    sweep: false,
+    onEvent: (event) => events.push(event),
+  });
+  const request = (cookie: string | null) =>
+    sessions.open({ method: "GET", encrypted: false, header: (name) => (name === "cookie" ? cookie : null) });
+  const first = await request(null);
+  first.signIn("ada");
+  const { cookie } = await sessions.commit(first, 200);
+  const [pair = ""] = cookie?.split(";") ?? [];
+  const other = new DatabaseSync(path);
+  t.after(() => other.close());
+  other.exec("BEGIN IMMEDIATE");
+  const writing = await request(pair);
+  writing.set("note", "x");
+  await assert.rejects(
+    async () => sessions.commit(writing, 200),
+    (error) => error instanceof StoreError && error.code === "STORE_FAILED" && /locked/.test(error.message),
+  );
+  assert.equal((await request(pair)).userId, "ada");
+  assert.ok(!events.some(({ type }) => type === "circuit"));
 });
 
 test("close lets a waiting call finish, and the calls after it fail", async (t) => {
@@ -263,6 +292,33 @@ test("a path that cannot be opened is a ConfigurationError that names it", (t) =
   for (const bad of ["", ":memory:"]) assert.throws(() => sqliteStore(bad), ConfigurationError);
   assert.ok(!existsSync(":memory:"));
 });
+
+for (const fate of ["removed", "replaced"]) {
+  test(`once its file was ${fate}, nothing is acknowledged, and soon nothing is read`, async (t) => {
+    const path = newPath(t);
+    const store = sqliteStore(path);
+    const record = await stored(store, { userId: "ada" });
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file);
+    if (fate === "replaced") sqliteStore(path);
+    const failure = (error: unknown) =>
+      error instanceof StoreError &&
+      error.code === "STORE_FAILED" &&
+      /removed or replaced/.test(error.message);
+    for (const change of [
+      () => store.create(someRecord(), NOW),
+      () => store.patch(record.id, { set: values({ a: 1 }) }, NOW),
+      () => store.delete(record.id),
+      () => store.deleteByUser("ada", NOW),
+      () => store.sweep?.(NOW, 10),
+    ]) {
+      await assert.rejects(async () => change(), failure);
+    }
+    const soon = performance.now() + 250;
+    t.mock.method(performance, "now", () => soon);
+    await assert.rejects(async () => store.find(record.id, NOW), failure);
+    await assert.rejects(async () => store.findByUser("ada", NOW), failure);
+  });
+}
 
 test("somebody else's database is refused and left as it is", (t) => {
   for (const sql of [

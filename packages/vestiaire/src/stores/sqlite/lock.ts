@@ -1,7 +1,8 @@
 // Waiting for another process that holds the database. SQLite's own time-out would put the whole process to sleep, so it
 // is off: here only the call that was locked out waits, and everything else goes on.
 
-const PATIENCE = 2_000;
+// Less than the core's deadline for a call: a lock is told as what it is, and not taken for a store that hangs.
+const PATIENCE = 1_500;
 const LONGEST_PAUSE = 25;
 
 const SQLITE_BUSY = 5;
@@ -16,8 +17,8 @@ export function isLocked(error: unknown): boolean {
 }
 
 /**
- * Attempts again, after short pauses of random length, until it is not locked out or 2 seconds have passed; then the
- * last error is thrown. Any other error is thrown at once.
+ * Attempts again, after short pauses of random length, until it is not locked out or 1.5 seconds have passed; then
+ * the last error is thrown. Any other error is thrown at once.
  */
 export async function whenUnlocked<T>(attempt: () => T): Promise<T> {
   const deadline = performance.now() + PATIENCE;
