@@ -59,4 +59,6 @@ for (const version of OTHER_RUNTIMES) {
   runOn(version, "the library's tests", ["scripts/test.js", ...LIBRARY_TESTS]);
 }
 run("the library's tests, on Deno, Bun and workerd", process.execPath, ["scripts/runtimes.ts"]);
+// The whole crash trial: once, on the pinned Node.js.
+process.env.VESTIAIRE_CRASH_ROUNDS = "1000";
 run("tests", "npm", ["test"]);

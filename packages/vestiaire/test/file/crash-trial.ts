@@ -8,6 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { SessionRecord } from "../../src/core/record.ts";
+import type { SessionId } from "../../src/core/token.ts";
 import { fold, judge } from "../../src/stores/file/fold.ts";
 import type { FileStore } from "../../src/stores/file/store.ts";
 import { DAY, NOW, smallStore, someRecord } from "./support.ts";
@@ -15,21 +16,28 @@ import { DAY, NOW, smallStore, someRecord } from "./support.ts";
 export const TRIAL_COMPACT_AT = 500;
 const WRITERS = 4;
 
-/** The sessions that all writers change: some for ever, some until one of them ends them. */
+/**
+ * The sessions that all writers change, some for ever, some until one of them ends them; and the users for whom they make
+ * sessions, until one of them ends the user's.
+ */
 export interface Shared {
   readonly counters: readonly string[];
   readonly victims: readonly string[];
+  readonly users: readonly string[];
 }
 
-/** What a writer notes. Each note but `ending` and `started` is an answer of the store. */
+/** What a writer notes. Each note but `started` and those of what begins is an answer of the store. */
 export type Note =
   | { readonly started: number }
   | { readonly incremented: string }
   | { readonly wrote: string; readonly key: string; readonly count: number }
-  | { readonly created: string }
+  | { readonly created: string; readonly user: string }
+  | { readonly refused: string }
   | { readonly ending: string }
   | { readonly ended: string }
-  | { readonly revived: string };
+  | { readonly revived: string }
+  | { readonly endingUser: string }
+  | { readonly endedUser: string };
 
 /** Ways to be wrong that the trial must notice. */
 export const TRIAL_MUTANTS: Readonly<Record<string, typeof judge>> = {
@@ -44,6 +52,7 @@ export interface Figures {
   stops: number;
   acknowledged: number;
   deletes: number;
+  usersEnded: number;
 }
 
 /** Random numbers from 0 to 1 that a seed decides. */
@@ -68,12 +77,17 @@ export async function crashTrial(
   const shared = share(store, 3, 20 + rounds);
   writeFileSync(join(directory, "shared.json"), JSON.stringify(shared));
   mkdirSync(join(directory, "notes"));
-  const figures: Figures = { kills: 0, stops: 0, acknowledged: 0, deletes: 0 };
+  const figures: Figures = { kills: 0, stops: 0, acknowledged: 0, deletes: 0, usersEnded: 0 };
   await disturb(directory, rounds, random(seed), mutant, figures);
   const notes = readNotes(join(directory, "notes"));
-  figures.acknowledged = notes.filter((note) => !("started" in note || "ending" in note)).length;
+  figures.acknowledged = notes.filter(
+    (note) => !("started" in note || "ending" in note || "endingUser" in note),
+  ).length;
   figures.deletes = notes.filter((note) => "ended" in note).length;
-  check(smallStore(join(directory, "store"), TRIAL_COMPACT_AT), shared, notes);
+  figures.usersEnded = notes.filter((note) => "endedUser" in note).length;
+  const afterwards = smallStore(join(directory, "store"), TRIAL_COMPACT_AT);
+  check(afterwards, shared, notes);
+  checkUsers(afterwards, shared, notes);
   checkUpkeep(join(directory, "store"));
   return figures;
 }
@@ -87,6 +101,7 @@ function share(store: FileStore, counters: number, victims: number): Shared {
   return {
     counters: Array.from({ length: counters }, create),
     victims: Array.from({ length: victims }, create),
+    users: Array.from({ length: victims }, (_, index) => `user ${index}`),
   };
 }
 
@@ -103,17 +118,19 @@ async function disturb(
     const script = join(import.meta.dirname, "crash-writer.ts");
     const notes = join(directory, "notes", String(started));
     const args = [...process.execArgv, script, directory, notes, String(next() * 2 ** 32), mutant];
-    const writer = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, "compiled") };
+    const writer = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
     // One that could not start, or broke off by itself, is found by what it did not keep.
     await Promise.race([once(writer.stdout, "data"), once(writer, "exit")]);
     return writer;
   };
-  const writers = await Promise.all(Array.from({ length: WRITERS }, start));
+  // The next round does not wait for a writer to start, unless that is the one it takes.
+  const writers = Array.from({ length: WRITERS }, start);
   try {
     for (let round = 0; round < rounds; round += 1) {
       await pause(next() * 30);
       const index = Math.floor(next() * WRITERS);
-      const writer = writers[index] as ChildProcess;
+      const writer = (await writers[index]) as ChildProcess;
       assert.equal(writer.exitCode, null, "a writer failed");
       if (next() < 0.4) {
         writer.kill("SIGSTOP");
@@ -123,11 +140,11 @@ async function disturb(
       } else {
         await killed(writer);
         figures.kills += 1;
-        writers[index] = await start();
+        writers[index] = start();
       }
     }
   } finally {
-    await Promise.all(writers.map(killed));
+    for (const writer of await Promise.all(writers)) await killed(writer);
   }
 }
 
@@ -157,12 +174,10 @@ function check(store: FileStore, shared: Shared, notes: readonly Note[]): void {
   );
   for (const note of notes) {
     if ("ended" in note) assert.equal(find(note.ended), null, "an ended session came back");
-    const id = "created" in note ? note.created : "wrote" in note ? note.wrote : undefined;
-    if (id === undefined || ending.has(id)) continue;
-    const record = find(id);
+    if (!("wrote" in note) || ending.has(note.wrote)) continue;
+    const record = find(note.wrote);
     assert.ok(record, "a session is lost");
-    if ("wrote" in note)
-      assert.ok(Number(record.data[note.key]) >= note.count, "an acknowledged write is lost");
+    assert.ok(Number(record.data[note.key]) >= note.count, "an acknowledged write is lost");
   }
   for (const id of shared.counters) {
     const acknowledged = notes.filter((note) => "incremented" in note && note.incremented === id).length;
@@ -171,6 +186,34 @@ function check(store: FileStore, shared: Shared, notes: readonly Note[]): void {
     // Whoever is killed may have done one more than it could note.
     assert.ok(count <= acknowledged + lives, `${count - acknowledged} increments were counted twice`);
     assert.equal(store.patch(id, { set: { last: "1" } }, NOW), "done", "a session is stuck");
+  }
+}
+
+/** Each session that was made for a user is there and found by the user, until one of the two is ended. */
+function checkUsers(store: FileStore, { users }: Shared, notes: readonly Note[]): void {
+  const made = Map.groupBy(
+    notes.filter((note) => "created" in note),
+    ({ user }) => user,
+  );
+  const ending = new Set(notes.flatMap((note) => ("ending" in note ? note.ending : [])));
+  const usersEnding = new Set(notes.flatMap((note) => ("endingUser" in note ? note.endingUser : [])));
+  const usersEnded = new Set(notes.flatMap((note) => ("endedUser" in note ? note.endedUser : [])));
+  const refused = new Set(notes.flatMap((note) => ("refused" in note ? note.refused : [])));
+  for (const user of users) {
+    const ids = made.get(user)?.map(({ created }) => created) ?? [];
+    const found = (store.findByUser(user, NOW) as SessionRecord[]).map(({ id }) => id).sort();
+    // Who was killed between making one and looking whether the user was ended leaves one whose token nobody has.
+    if (usersEnded.has(user)) {
+      for (const id of ids) assert.equal(store.find(id, NOW), null, "an ended session came back");
+    }
+    if (!usersEnding.has(user)) {
+      const living = ids.filter((id) => !ending.has(id));
+      for (const id of living) assert.ok(found.includes(id), "a session is lost");
+      assert.ok(!refused.has(user), "a session was refused although nobody ended its user's");
+    }
+    assert.deepEqual([...(store.deleteByUser(user, NOW) as SessionId[])].sort(), found);
+    for (const id of [...found, ...ids])
+      assert.equal(store.find(id, NOW), null, "an ended session came back");
   }
 }
 

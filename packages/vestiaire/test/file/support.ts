@@ -9,7 +9,7 @@ import type { TestContext } from "node:test";
 import { ConfigurationError, StoreError } from "../../src/core/errors.ts";
 import { NO_DATA, type SessionRecord } from "../../src/core/record.ts";
 import { newToken } from "../../src/core/token.ts";
-import { processDurability } from "../../src/stores/file/durability.ts";
+import { type Durability, processDurability } from "../../src/stores/file/durability.ts";
 import type { judge } from "../../src/stores/file/fold.ts";
 import { Layout } from "../../src/stores/file/layout.ts";
 import { SessionLog } from "../../src/stores/file/log.ts";
@@ -26,13 +26,14 @@ export function newDirectory(t: TestContext): string {
 }
 
 /** A store that compacts at so many bytes. With `judgeOwn`, one that judges its own lines in that way: a mutant. */
-export function smallStore(directory: string, compactAt: number, judgeOwn?: typeof judge): FileStore {
+export function smallStore(
+  directory: string,
+  compactAt: number,
+  judgeOwn?: typeof judge,
+  durability: Durability = processDurability,
+): FileStore {
   const layout = new Layout(directory);
-  return new FileStore(
-    layout,
-    processDurability,
-    new SessionLog(layout, processDurability, compactAt, judgeOwn),
-  );
+  return new FileStore(layout, durability, new SessionLog(layout, durability, compactAt, judgeOwn));
 }
 
 export function someRecord(fields: Partial<SessionRecord> = {}): SessionRecord {
