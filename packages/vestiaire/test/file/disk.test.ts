@@ -54,7 +54,7 @@ test("a failing disk is a StoreError that names the path and what to do, and cha
       }
     }
   }
-  assert.deepEqual(store.find(record.id, NOW, { fresh: true }), record);
+  assert.deepEqual(store.find(record.id, NOW), record);
 });
 
 test("a compaction that fails does not fail the change that asked for it", (t) => {
@@ -154,7 +154,7 @@ test("on a disk that became read-only sessions can be read, and changing one is 
   const record = someRecord({ userId: "ada" });
   store.create(record, NOW);
   execFileSync("mount", ["-o", "remount,ro", directory]);
-  assert.deepEqual(store.find(record.id, NOW, { fresh: true }), record);
+  assert.deepEqual(store.find(record.id, NOW), record);
   assert.deepEqual(store.findByUser("ada", NOW), [record]);
   assert.throws(() => store.patch(record.id, {}, NOW), failure(/read-only/));
   assert.throws(() => store.delete(record.id), failure(/read-only/));

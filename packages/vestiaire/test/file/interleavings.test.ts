@@ -57,7 +57,7 @@ function countOf({ directory, record }: Scene): string | undefined {
 
 /** Nothing is left half-done: the record changes once more, and its temporary files are swept. */
 function settles({ directory, record, there }: Scene): void {
-  const { revision } = there.find(record.id, NOW, { fresh: true }) as SessionRecord;
+  const { revision } = there.find(record.id, NOW) as SessionRecord;
   const fresh = smallStore(directory, COMPACT_AT);
   assert.equal(fresh.patch(record.id, { set: { last: "1" } }, NOW, { revision }), "done");
   fresh.sweep(NOW + 120_000, 1_000);

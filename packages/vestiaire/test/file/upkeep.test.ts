@@ -5,7 +5,7 @@ import { appendFileSync, existsSync, readdirSync, renameSync, rmSync, writeFileS
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { SessionRecord } from "../../src/core/record.ts";
-import { MARK_LIFE } from "../../src/core/store.ts";
+import { MARK_LIFE, type SessionStore } from "../../src/core/store.ts";
 import { fileStore } from "../../src/stores/file/index.ts";
 import { hashUser } from "../../src/stores/file/users.ts";
 import { countCalls } from "./calls.ts";
@@ -89,6 +89,23 @@ test("a read is one call, right after this process's own change too; and another
   const { revision } = there.find(record.id, NOW) as SessionRecord;
   there.patch(record.id, { set: { a: "5" } }, NOW);
   assert.equal(here.patch(record.id, { set: { a: "6" } }, NOW, { revision }), "conflict");
+});
+
+test("a fresh read sees another's change too, and is no dearer than any other", (t) => {
+  filesAre(t, "old");
+  const directory = newDirectory(t);
+  const [here, there]: SessionStore[] = [fileStore(directory), fileStore(directory)];
+  const record = someRecord();
+  here?.create(record, NOW);
+  for (const value of ["1", "2"]) {
+    assert.equal(there?.patch(record.id, { set: { a: value } }, NOW), "done");
+    const found = here?.find(record.id, NOW, { fresh: true }) as SessionRecord;
+    assert.equal(found.data.a, value);
+    assert.equal(
+      countCalls(() => assert.equal(here?.find(record.id, NOW, { fresh: true }), found)),
+      1,
+    );
+  }
 });
 
 test("as long as nothing changes, a read answers the same object", (t) => {

@@ -67,18 +67,18 @@ export class SessionLog {
 
   /**
    * What the log amounts to; `null` when there is none. Throws {@link CorruptRecordError}. As long as nothing changed,
-   * the same record is answered as the same object. `fresh` looks into the file in any case.
+   * the same record is answered as the same object.
    */
-  state(id: SessionId, fresh = false): LogState | null {
+  state(id: SessionId): LogState | null {
     const known = this.#known.get(id);
-    if (known !== undefined && !fresh) {
+    if (known !== undefined) {
       const stats = statSync(this.#layout.session(id), { throwIfNoEntry: false });
       if (stats !== undefined && isSame(known, stats)) return known.state;
     }
     const file = this.#open(id, READ);
     if (file === null) return null;
     try {
-      return fresh ? this.#fold(file, id).state : this.#read(file, id);
+      return this.#read(file, id);
     } finally {
       closeSync(file);
     }

@@ -4,7 +4,7 @@
 import { readdirSync } from "node:fs";
 import { CorruptRecordError, InvalidValueError } from "../../core/errors.ts";
 import { isLive, type Patch, type PatchCondition, type SessionRecord } from "../../core/record.ts";
-import type { Awaitable, FindOptions, SessionPage, SessionStore, Sweep } from "../../core/store.ts";
+import type { Awaitable, SessionPage, SessionStore, Sweep } from "../../core/store.ts";
 import { isSessionId, type SessionId } from "../../core/token.ts";
 import { DueIndex } from "./due.ts";
 import type { Durability } from "./durability.ts";
@@ -36,8 +36,9 @@ export class FileStore implements SessionStore {
     this.#sweeper = new Sweeper(layout, log, this.#users, this.#due, this.#marks);
   }
 
-  find(id: SessionId, now: number, options?: FindOptions): Awaitable<SessionRecord | null> {
-    return this.#run("find", () => this.#live(id, now, options?.fresh));
+  /** What is remembered is compared with the file at each look, so every answer is `fresh`. */
+  find(id: SessionId, now: number): Awaitable<SessionRecord | null> {
+    return this.#run("find", () => this.#live(id, now));
   }
 
   create(record: SessionRecord, now: number): Awaitable<"created" | "taken" | "ended"> {
@@ -135,8 +136,8 @@ export class FileStore implements SessionStore {
     this.#log.forget();
   }
 
-  #live(id: SessionId, now: number, fresh?: boolean): SessionRecord | null {
-    const state = isSessionId(id) ? this.#log.state(id, fresh) : null;
+  #live(id: SessionId, now: number): SessionRecord | null {
+    const state = isSessionId(id) ? this.#log.state(id) : null;
     return state !== null && !state.ended && isLive(state.record, now) ? state.record : null;
   }
 
