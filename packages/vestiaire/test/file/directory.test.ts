@@ -1,7 +1,7 @@
 // The directory itself: whether it can serve, who may read it, and what the store says when the disk lets it down.
 
 import assert from "node:assert/strict";
-import {
+import fs, {
   chmodSync,
   existsSync,
   readdirSync,
@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import type { SessionStore } from "../../src/core/store.ts";
@@ -79,6 +80,24 @@ test("file systems whose appends are not atomic are known by their number", () =
   assert.deepEqual(names, ["NFS", "SMB", "CIFS", "CIFS", "SMB2", "FUSE"]);
   for (const local of [0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630]) {
     assert.equal(remoteFileSystem(local), null);
+  }
+});
+
+test("a directory on a network file system is refused, with the reason, and nothing is made in it", {
+  skip: process.platform !== "linux",
+}, (t) => {
+  t.after(syncBuiltinESMExports);
+  for (const [type, name] of [
+    [0x6969, "NFS"],
+    [0x517b, "SMB"],
+    [0x65735546, "FUSE"],
+  ] as const) {
+    const directory = newDirectory(t);
+    const mock = t.mock.method(fs, "statfsSync", () => ({ type }));
+    syncBuiltinESMExports();
+    assert.throws(() => fileStore(directory), refusal(new RegExp(`is on ${name}, where .*local disk`)));
+    mock.mock.restore();
+    assert.deepEqual(readdirSync(directory), []);
   }
 });
 

@@ -2,7 +2,7 @@
 // every operation, while the log is being compacted or not. Then the same with processes that are killed there.
 
 import assert from "node:assert/strict";
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { SessionRecord } from "../../src/core/record.ts";
@@ -162,6 +162,32 @@ describe("a process that stops at any point", () => {
         assert.deepEqual(there.findByUser("ada", NOW), []);
       },
     );
+  });
+
+  test("in mid-sweep, leaves a session in its user's index that is being made", (t) => {
+    const directory = newDirectory(t);
+    const [here, there] = [smallStore(directory, COMPACT_AT), smallStore(directory, COMPACT_AT)];
+    const points = atEachPoint(
+      () => {
+        const record = someRecord({ userId: "ada" });
+        // As far as whoever makes it has come: it is listed, and not there.
+        here.create(record, NOW);
+        rmSync(pathOf(directory, record.id));
+        return record;
+      },
+      () => here.sweep(NOW + DAY, 1_000),
+      (record) => assert.equal(there.create({ ...record, expiresAt: NOW + 5 * DAY }, NOW), "created"),
+      ({ id }, point) => {
+        const found = there.findByUser("ada", NOW) as SessionRecord[];
+        assert.deepEqual(
+          found.map((record) => record.id),
+          [id],
+          `after point ${point}`,
+        );
+        there.delete(id);
+      },
+    );
+    assert.ok(points > 5);
   });
 
   test("in mid-sweep, spares a session that is refreshed, and lists it anew", (t) => {

@@ -7,6 +7,7 @@ import { CorruptRecordError } from "../../src/core/errors.ts";
 import type { SessionRecord } from "../../src/core/record.ts";
 import { fold } from "../../src/stores/file/fold.ts";
 import { fileStore } from "../../src/stores/file/index.ts";
+import { isSame } from "../../src/stores/file/known.ts";
 import { decodeLines, encodeLine } from "../../src/stores/file/line.ts";
 import { NOW, newDirectory, pathOf, someRecord } from "./support.ts";
 
@@ -138,6 +139,21 @@ test("a file that took the inode and the size of the one that was read is not mi
   assert.equal(readFileSync(path).length, size);
   assert.equal(await here.patch(record.id, set("lost"), NOW, { revision: 1 }), "conflict");
   assert.equal((await here.find(record.id, NOW))?.revision, 2);
+});
+
+test("an old file is known again by its inode, its size and its birth, and not without one of them", () => {
+  const bornAt = NOW - 60_000;
+  const known = { size: 100, inode: 7, bornAt, heldAt: NOW };
+  const same = { size: 100, ino: 7, birthtimeMs: bornAt };
+  assert.ok(isSame(known, same));
+  assert.ok(isSame(known, { ...same, size: 130 }, 30));
+  // The number of an inode is given again.
+  assert.ok(!isSame(known, { ...same, birthtimeMs: NOW + 1 }));
+  assert.ok(!isSame(known, { ...same, ino: 8 }));
+  assert.ok(!isSame(known, { ...same, size: 101 }));
+  // One that was looked at within the kernel's tick may have a successor of the same birth.
+  assert.ok(!isSame({ ...known, heldAt: bornAt + 50 }, same));
+  assert.ok(!isSame({ ...known, bornAt: 0 }, { ...same, birthtimeMs: 0 }));
 });
 
 /** The log `created` with two changes, so many bytes long. */

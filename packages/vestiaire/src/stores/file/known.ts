@@ -26,7 +26,11 @@ export interface Known {
 }
 
 /** Whether the file with these stats is the one that is known, and has grown by `written` bytes since: a log only grows. */
-export function isSame(known: Known, stats: Stats, written = 0): boolean {
+export function isSame(
+  known: Pick<Known, "size" | "inode" | "bornAt" | "heldAt">,
+  stats: Pick<Stats, "size" | "ino" | "birthtimeMs">,
+  written = 0,
+): boolean {
   return (
     stats.size === known.size + written &&
     stats.ino === known.inode &&
