@@ -57,6 +57,30 @@ test("a failing disk is a StoreError that names the path and what to do, and cha
   assert.deepEqual(store.find(record.id, NOW), record);
 });
 
+test("a sign-in that fails at any point leaves no session behind", (t) => {
+  const directory = newDirectory(t);
+  const store = fileStore(directory);
+  store.deleteByUser("ada", NOW);
+  for (let point = 0, calls = 1; calls > point; point += 1) {
+    const record = someRecord({ userId: "ada", createdAt: NOW + 1 });
+    calls = 0;
+    let answer: unknown;
+    try {
+      answer = watchingCalls(
+        (name) => {
+          calls += 1;
+          if (calls === point + 1 && name !== "closeSync") fail("EMFILE");
+        },
+        () => store.create(record, NOW),
+      );
+    } catch (error) {
+      failure(/ulimit/)(error);
+    }
+    const found = answer === "created" ? record : null;
+    assert.deepEqual(store.find(record.id, NOW), found, `after point ${point}`);
+  }
+});
+
 test("a compaction that fails does not fail the change that asked for it", (t) => {
   const directory = newDirectory(t);
   const store = smallStore(directory, 500);

@@ -1,7 +1,8 @@
 // What bytes in a session's file mean: damage is never taken for a record, a torn line never for damage.
 
 import assert from "node:assert/strict";
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { CorruptRecordError } from "../../src/core/errors.ts";
 import type { SessionRecord } from "../../src/core/record.ts";
@@ -9,7 +10,8 @@ import { fold } from "../../src/stores/file/fold.ts";
 import { fileStore } from "../../src/stores/file/index.ts";
 import { isSame } from "../../src/stores/file/known.ts";
 import { decodeLines, encodeLine } from "../../src/stores/file/line.ts";
-import { NOW, newDirectory, pathOf, someRecord } from "./support.ts";
+import { hashUser } from "../../src/stores/file/users.ts";
+import { failure, NOW, newDirectory, pathOf, someRecord } from "./support.ts";
 
 const set = (value: string) => ({ set: { '"key"': JSON.stringify(value) } });
 
@@ -139,6 +141,24 @@ test("a file that took the inode and the size of the one that was read is not mi
   assert.equal(readFileSync(path).length, size);
   assert.equal(await here.patch(record.id, set("lost"), NOW, { revision: 1 }), "conflict");
   assert.equal((await here.find(record.id, NOW))?.revision, 2);
+});
+
+test("a damaged mark of a user's end fails the sign-in, says where it is, and leaves no session", async (t) => {
+  const directory = newDirectory(t);
+  const store = fileStore(directory);
+  await store.deleteByUser("ada", NOW);
+  const [path = ""] = globSync(join(directory, "marks", "*", hashUser("ada")));
+  const sound = readFileSync(path, "utf8");
+  const record = someRecord({ userId: "ada", createdAt: NOW + 1 });
+  writeFileSync(path, sound.replace("at", "et"));
+  assert.throws(
+    () => store.create(record, NOW),
+    (error) => failure(/is damaged.*remove it/)(error) && String(error).includes(path),
+  );
+  assert.equal(await store.find(record.id, NOW), null);
+  assert.deepEqual(readdirSync(join(directory, "users")), []);
+  rmSync(path);
+  assert.equal(await store.create(someRecord({ userId: "ada", createdAt: NOW + 1 }), NOW), "created");
 });
 
 test("an old file is known again by its inode, its size and its birth, and not without one of them", () => {

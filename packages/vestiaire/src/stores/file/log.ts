@@ -106,7 +106,7 @@ export class SessionLog {
       } finally {
         if (made) this.#durability.written(file);
         else closeSync(file);
-        discard(path);
+        leave(path);
       }
     }
   }
@@ -308,6 +308,13 @@ export class SessionLog {
   #temporary(id: SessionId, name: string): string {
     return `${this.#layout.temporary}/${id}~${name}`;
   }
+}
+
+/** Removes a temporary file that is done with. If that fails, a sweep does it. */
+function leave(path: string): void {
+  try {
+    discard(path);
+  } catch {}
 }
 
 function newName(now: number): string {

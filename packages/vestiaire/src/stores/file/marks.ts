@@ -53,7 +53,7 @@ export class Marks {
     for (let period = Math.max(periodOf(createdAt), last - 1 - KEPT); period <= last; period++) {
       const path = `${this.#folder(period)}/${user}`;
       if (!existsSync(path)) continue;
-      const marks: Mark[] = decodeLines(readFileSync(path)).bodies.map((body) => JSON.parse(body));
+      const marks = marksIn(path);
       if (marks.some(({ at, except }) => createdAt <= at && id !== except)) return true;
     }
     return false;
@@ -76,6 +76,17 @@ export class Marks {
 
   #folder(period: number): string {
     return `${this.#layout.marks}/${period}`;
+  }
+}
+
+/** Damage is a failure here: it may be the mark that ends the session. */
+function marksIn(path: string): Mark[] {
+  const bytes = readFileSync(path);
+  try {
+    return decodeLines(bytes).bodies.map((body) => JSON.parse(body));
+  } catch (cause) {
+    const problem = `${path} is damaged, which says when the user's sessions were ended. It goes within half an hour, or remove it.`;
+    throw new Error(problem, { cause });
   }
 }
 

@@ -46,16 +46,23 @@ export class FileStore implements SessionStore {
       if (!isSessionId(record.id)) throw new InvalidValueError("id", "is not the id of a session");
       const { id, userId, expiresAt } = record;
       const user = userId === null ? null : hashUser(userId);
-      const created = this.#due.list({ id, user }, expiresAt, () => {
-        if (user !== null) this.#users.add(user, id);
-        return this.#log.create(record, now);
-      });
-      if (!created) return "taken";
-      if (user === null) return "created";
-      // A sweep may have found the entry without its session, if this process slept in between.
-      if (!this.#users.has(user, id)) this.#users.add(user, id);
-      // Last: sessions of this user that are ended from here on find this one by its entry.
-      if (!this.#marks.end(user, record, now)) return "created";
+      let made = false;
+      try {
+        this.#due.list({ id, user }, expiresAt, () => {
+          if (user !== null) this.#users.add(user, id);
+          made = this.#log.create(record, now);
+        });
+        if (!made) return "taken";
+        if (user === null) return "created";
+        // A sweep may have found the entry without its session, if this process slept in between.
+        if (!this.#users.has(user, id)) this.#users.add(user, id);
+        // Last: sessions of this user that are ended from here on find this one by its entry.
+        if (!this.#marks.end(user, record, now)) return "created";
+      } catch (error) {
+        // Nobody will be told of it.
+        if (made) this.#end(id);
+        throw error;
+      }
       this.#end(id);
       return "ended";
     });
