@@ -2,38 +2,23 @@
 // fold of that file says whether it counted. A log that has grown long is copied into a new file, sealed, and replaced;
 // any process may stop for ever between two of these steps, and any other finishes them or goes on without.
 
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  type Stats,
-  statSync,
-} from "node:fs";
-import { Cache } from "../../core/cache.ts";
+import { closeSync, constants, linkSync, openSync, readdirSync, renameSync, statSync } from "node:fs";
 import { CorruptRecordError } from "../../core/errors.ts";
 import type { SessionRecord } from "../../core/record.ts";
 import type { SessionId } from "../../core/token.ts";
 import type { Durability } from "./durability.ts";
 import { discard, isCode, isFull, makeFolder } from "./files.ts";
 import {
-  advance,
   type ChangeLine,
   type EndLine,
   type FenceLine,
-  type Fold,
-  fold,
   judge,
   type LogState,
   type PatchLine,
-  type Verdict,
 } from "./fold.ts";
-import { endsAs, isSame, type Known } from "./known.ts";
+import { type Appended, isSame, KnownLogs } from "./known.ts";
 import type { Layout } from "./layout.ts";
-import { makeLogFile, readAll, writeLine } from "./log-file.ts";
+import { makeLogFile, writeLine } from "./log-file.ts";
 import { newNonce } from "./nonce.ts";
 
 const READ = constants.O_RDONLY;
@@ -45,24 +30,19 @@ const COMPACT_AT = 4096;
 
 export type Change = Omit<PatchLine, "nonce"> | Omit<EndLine, "nonce"> | Omit<FenceLine, "nonce">;
 
-export interface Appended {
-  readonly verdict: Verdict;
-  /** What the log amounted to in front of the line. */
-  readonly before: LogState;
-}
-
 export class SessionLog {
   readonly #layout: Layout;
   readonly #durability: Durability;
   readonly #compactAt: number;
   readonly #judge: typeof judge;
-  readonly #known = new Cache<Known>();
+  readonly #known: KnownLogs;
 
   constructor(layout: Layout, durability: Durability, compactAt = COMPACT_AT, judgeOwn = judge) {
     this.#layout = layout;
     this.#durability = durability;
     this.#compactAt = compactAt;
     this.#judge = judgeOwn;
+    this.#known = new KnownLogs(judgeOwn);
   }
 
   /**
@@ -78,7 +58,7 @@ export class SessionLog {
     const file = this.#open(id, READ);
     if (file === null) return null;
     try {
-      return this.#read(file, id);
+      return this.#known.read(file, id);
     } finally {
       closeSync(file);
     }
@@ -177,7 +157,7 @@ export class SessionLog {
 
   /** Forgets what was read. */
   forget(): void {
-    this.#known.clear();
+    this.#known.forgetAll();
   }
 
   /**
@@ -199,7 +179,7 @@ export class SessionLog {
     }
     const file = openSync(taken, READ);
     try {
-      const before = this.#fold(file, id).state;
+      const before = this.#known.read(file, id);
       return { verdict: verdictOn(before), before };
     } finally {
       closeSync(file);
@@ -208,7 +188,7 @@ export class SessionLog {
   }
 
   #remove(id: SessionId): boolean {
-    this.#known.delete(id);
+    this.#known.forget(id);
     this.#durability.changed(this.#layout.shard(id));
     return discard(this.#layout.session(id));
   }
@@ -218,8 +198,7 @@ export class SessionLog {
     if (file === null) return null;
     let appended: Appended;
     try {
-      const written = writeLine(file, line);
-      appended = this.#fromKnown(file, id, line, written) ?? this.#readBack(file, id, line);
+      appended = this.#known.written(file, id, line, writeLine(file, line));
     } catch (error) {
       closeSync(file);
       throw error;
@@ -228,58 +207,6 @@ export class SessionLog {
     if ("end" in line) closeSync(file);
     else this.#durability.written(file);
     return appended;
-  }
-
-  /** The verdict on a line just written, if nothing else was since this process last looked; otherwise `null`. */
-  #fromKnown(file: number, id: SessionId, line: ChangeLine, written: number): Appended | null {
-    const known = this.#known.get(id);
-    if (known === undefined) return null;
-    const stats = fstatSync(file);
-    if (stats.size !== known.size + written) return null;
-    if (!isSame(known, stats, written) && !endsAs(file, known)) return null;
-    const before = known.state;
-    const verdict = this.#judge(before, line);
-    const state = verdict === "counts" ? advance(before, line) : before;
-    this.#remember(id, stats, {
-      state,
-      size: stats.size,
-      last: line.nonce,
-      snapshotSize: known.snapshotSize,
-    });
-    return { verdict, before };
-  }
-
-  #readBack(file: number, id: SessionId, line: ChangeLine): Appended {
-    const { before } = this.#fold(file, id, line.nonce);
-    if (before === null) throw new CorruptRecordError("a line that was written to its file is gone");
-    return { verdict: this.#judge(before, line), before };
-  }
-
-  #read(file: number, id: SessionId): LogState {
-    const known = this.#known.get(id);
-    if (known === undefined) return this.#fold(file, id).state;
-    const stats = fstatSync(file);
-    if (stats.size !== known.size || !endsAs(file, known)) return this.#fold(file, id).state;
-    this.#remember(id, stats, known);
-    return known.state;
-  }
-
-  #fold(file: number, id: SessionId, nonce?: string): Fold {
-    const stats = fstatSync(file);
-    this.#known.delete(id);
-    const bytes = readAll(file, stats.size);
-    const folded = fold(bytes, id, nonce);
-    this.#remember(id, stats, { ...folded, size: bytes.length });
-    return folded;
-  }
-
-  /** Of a file that is open. */
-  #remember(
-    id: SessionId,
-    { ino: inode, birthtimeMs: bornAt }: Stats,
-    { state, size, last, snapshotSize }: Pick<Known, "state" | "size" | "last" | "snapshotSize">,
-  ): void {
-    this.#known.set(id, { state, size, inode, bornAt, heldAt: Date.now(), last, snapshotSize });
   }
 
   /** Puts the file in which a sealed log goes on in its place; false when somebody has done so. */
@@ -299,7 +226,7 @@ export class SessionLog {
       return openSync(this.#layout.session(id), flags);
     } catch (error) {
       if (!isCode(error, "ENOENT")) throw error;
-      this.#known.delete(id);
+      this.#known.forget(id);
       this.#layout.assertThere(id);
       return null;
     }
