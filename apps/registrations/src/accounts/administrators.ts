@@ -1,7 +1,7 @@
 // Who runs the place. Once there is an administrator there always is one: the last cannot leave, and the first is made
 // only while there is none. What administrators do to each other is the back office's (`admin/people.ts`).
 
-import { sql, type Transaction } from "kysely";
+import { SqliteAdapter, sql, type Transaction } from "kysely";
 import type { Queryable, Schema } from "../database/schema.ts";
 
 /**
@@ -9,8 +9,8 @@ import type { Queryable, Schema } from "../database/schema.ts";
  * and come before every decision about the last or the first administrator.
  */
 export async function holdAdministrators(on: Transaction<Schema>): Promise<void> {
-  // SQLite has one writer at a time anyway, and refuses to write upon what somebody else has changed since it was read.
-  if (!on.getExecutor().adapter.supportsMultipleConnections) return;
+  // SQLite has one transaction at a time anyway.
+  if (on.getExecutor().adapter instanceof SqliteAdapter) return;
   await sql`lock table people in share row exclusive mode`.execute(on);
 }
 

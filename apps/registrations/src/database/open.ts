@@ -1,21 +1,19 @@
 // Opens the database that a URL names, and brings its tables up to date. SQLite comes with Node.js, so one machine needs
 // nothing installed; PostgreSQL serves several.
 
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { Kysely, PostgresDialect, type SqliteDatabase, SqliteDialect } from "kysely";
+import { type Dialect, Kysely, PostgresDialect } from "kysely";
 import { Migrator } from "kysely/migration";
 import pg from "pg";
 import { migrations } from "./migrations.ts";
 import type { Database, Schema } from "./schema.ts";
+import { sqliteDialect } from "./sqlite.ts";
 
 /**
  * Opens `sqlite:<path>` or `postgres://…` and runs the migrations that it lacks. Throws what the engine throws, and
  * `TypeError` for another kind of URL.
  */
 export async function openDatabase(url: string): Promise<Database> {
-  const database = new Kysely<Schema>({ dialect: dialectFor(url) });
+  const database = new Kysely<Schema>({ dialect: await dialectFor(url) });
   const migrator = new Migrator({
     db: database,
     provider: { getMigrations: async () => ({ ...migrations }) },
@@ -26,31 +24,10 @@ export async function openDatabase(url: string): Promise<Database> {
   throw error;
 }
 
-function dialectFor(url: string): SqliteDialect | PostgresDialect {
-  if (url.startsWith("sqlite:"))
-    return new SqliteDialect({ database: openSqlite(url.slice("sqlite:".length)) });
+async function dialectFor(url: string): Promise<Dialect> {
+  if (url.startsWith("sqlite:")) return await sqliteDialect(url.slice("sqlite:".length));
   if (/^postgres(ql)?:/.test(url)) return new PostgresDialect({ pool: openPool(url) });
   throw new TypeError(`The database's URL must begin with sqlite: or postgres:. It was ${url}`);
-}
-
-/** `node:sqlite` as Kysely wants it. The one missing piece is to know beforehand whether a statement answers rows. */
-function openSqlite(path: string): SqliteDatabase {
-  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const database = new DatabaseSync(path, { timeout: 2_000 });
-  database.exec("pragma journal_mode = wal; pragma foreign_keys = on");
-  return {
-    close: () => database.close(),
-    prepare: (text) => {
-      const statement = database.prepare(text);
-      const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...values(parameters)),
-        run: (parameters) => statement.run(...values(parameters)),
-        iterate: (parameters) => statement.iterate(...values(parameters)),
-      };
-    },
-  };
 }
 
 function openPool(url: string): pg.Pool {
