@@ -56,6 +56,9 @@ const LIMITS: ServerOptions = {
 /** A connection on which nothing moves for so long ends, even in the middle of an answer. */
 const STANDSTILL = 120_000;
 
+/** More browsers than anybody has. With one more, whoever signed in first is signed out. */
+const SESSIONS_OF_A_PERSON = 50;
+
 /** Starts the application. Throws `StartError` for what can be put right from outside. */
 export async function start(settings: Settings, surroundings: Surroundings = {}): Promise<RunningServer> {
   const { clock = systemClock, log = createLog(settings.LOG_LEVEL) } = surroundings;
@@ -85,6 +88,7 @@ async function openServices(
     store: await openStore(settings.SESSION_STORE).catch(explain),
     lifetime: settings.SESSION_LIFETIME,
     idleTimeout: settings.SESSION_IDLE_TIMEOUT,
+    maxPerUser: SESSIONS_OF_A_PERSON,
     proxies: settings.TRUSTED_PROXIES,
     clock,
     onEvent: sessionEvents(log, metrics),

@@ -39,7 +39,7 @@ export class Throttle {
   readonly #ofAddress: AttemptsLimiter;
   readonly #signUps: AttemptsLimiter;
   readonly #confirmations: AttemptsLimiter;
-  readonly #passkeys: AttemptsLimiter;
+  readonly #proofs: AttemptsLimiter;
 
   constructor(database: Database, { clock, signUpsPerHour }: ThrottleOptions) {
     const limit = (name: string, points: number, seconds: number) =>
@@ -52,8 +52,8 @@ export class Throttle {
     this.#ofAddress = limit("sign-in.address", 100, QUARTER);
     this.#signUps = limit("sign-up.address", signUpsPerHour, HOUR);
     this.#confirmations = limit("confirm.person", 10, QUARTER);
-    // Signatures cannot be guessed; but each attempt makes a session, and those should not come by the million.
-    this.#passkeys = limit("passkey.address", 300, QUARTER);
+    // Neither can be guessed; but each attempt makes a session, and those should not come by the million.
+    this.#proofs = limit("proof.address", 300, QUARTER);
   }
 
   /** Counts an attempt before its password is looked at. Answers 0 to go ahead, else the seconds to wait. */
@@ -74,9 +74,12 @@ export class Throttle {
     return count([[this.#signUps, keyOf(networkOf(address))]]);
   }
 
-  /** Counts a passkey that is about to be asked for. Answers 0 to go ahead, else the seconds to wait. */
-  passkey(address: string): Promise<number> {
-    return count([[this.#passkeys, keyOf(networkOf(address))]]);
+  /**
+   * Counts a proof, a passkey's or a provider's, that is about to be asked for. Answers 0 to go ahead, else the seconds
+   * to wait.
+   */
+  proof(address: string): Promise<number> {
+    return count([[this.#proofs, keyOf(networkOf(address))]]);
   }
 
   /**

@@ -19,7 +19,7 @@ export function passkeySignInRoutes(services: Services): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .post("/sign-in/passkey/options", async (c) => {
       const { address, person, t } = c.var;
-      const seconds = await throttle.passkey(address);
+      const seconds = await throttle.proof(address);
       if (seconds > 0) {
         c.header("Retry-After", String(seconds));
         return c.json({ message: t("signIn.wait", { minutes: Math.ceil(seconds / 60) }) }, 429);

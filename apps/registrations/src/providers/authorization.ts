@@ -15,7 +15,7 @@ import { type AppContext, type AppEnv, signedIn, type Visit } from "../web/visit
 import { ProviderClient, type VerifiedIdentity } from "./client.ts";
 import { findOwner, linkIdentity, noteUse } from "./identities.ts";
 import { leavingPage } from "./pages.ts";
-import { Refusal, refused, type Wish } from "./refusal.ts";
+import { ACTIONS, Refusal, refused, type Wish } from "./refusal.ts";
 
 const TEN_MINUTES = 600_000;
 /** How far a provider's clock may be from ours. */
@@ -33,7 +33,7 @@ interface Answer {
 }
 
 export function authorizationRoutes(services: Services): Hono<AppEnv> {
-  const { audit, clock, database, settings } = services;
+  const { audit, clock, database, settings, throttle } = services;
   const clients = new Map(
     settings.providers.map((provider) => [provider.name, new ProviderClient(provider)]),
   );
@@ -48,6 +48,12 @@ export function authorizationRoutes(services: Services): Hono<AppEnv> {
   async function leave(c: AppContext, wish: Wish) {
     const client = clientOf(c);
     const { name } = client.settings;
+    const seconds = await throttle.proof(c.var.address);
+    if (seconds > 0) {
+      const action = ACTIONS[wish.purpose];
+      await audit.record(c, { action, result: "denied", target: name, detail: "throttled" });
+      return c.body(null, 429, { "Retry-After": String(seconds) });
+    }
     try {
       const { url, secrets } = await client.request(redirectUri(c, name), {
         again: wish.purpose === "confirm",

@@ -23,7 +23,8 @@ export class Refusal extends Error {
 /** What somebody wanted of a provider, and where they wanted to go. */
 export type Wish = Pick<Visit["providerRequest"], "purpose" | "next">;
 
-const ACTIONS = {
+/** What each purpose is in the audit log. */
+export const ACTIONS = {
   "sign-in": "sign-in",
   "sign-up": "sign-up",
   confirm: "identity.confirm",
