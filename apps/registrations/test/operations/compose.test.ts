@@ -1,4 +1,5 @@
-// compose.yaml cannot be started by a test. What it names can be looked up: settings, services and files.
+// compose.yaml cannot be started by a test. What it names can be looked up: settings, services and files. The same goes
+// for the Caddyfile, which does what nginx.conf does.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -43,4 +44,21 @@ test("nginx-compose.conf passes requests on exactly as nginx.conf does", () => {
   });
   assert.ok((forPublic?.length ?? 0) > 10);
   assert.deepEqual(forCompose, forPublic);
+});
+
+test("with the application away, Caddy says what nginx says, with the same headers", () => {
+  const [nginx, caddy] = [read(`${DEPLOY}/nginx.conf`), read(`${DEPLOY}/Caddyfile`)];
+  const texts = [...nginx.matchAll(/^map \$status \$(\w+) \{\n {2}default "(.*?)";$/gm)];
+  assert.equal(texts.length, 4);
+  const [, page = ""] = /return 200 '(.*?)'/s.exec(nginx) ?? [];
+  const filled = texts.reduce(
+    (text, [, name, what = ""]) => text.replace(new RegExp(`\\$${name}\\b`, "g"), what),
+    page,
+  );
+  assert.ok(
+    filled.startsWith("<!doctype html>") && caddy.includes(`respond \`${filled}\` {err.status_code}`),
+  );
+  const headers = [...nginx.matchAll(/^ {4}add_header ([\w-]+ .+?) always;$/gm)];
+  assert.equal(headers.length, 8);
+  for (const [, header = ""] of headers) assert.ok(caddy.includes(`\n\t\t\t${header}\n`), header);
 });

@@ -2,13 +2,14 @@
 // visitor's address is 127.0.0.2, nginx's towards the application 127.0.0.1: the two cannot be mistaken for each other.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { PASSWORD, startApplication } from "../support/application.ts";
-import { Browser } from "../support/browser.ts";
+import { type Answer, Browser } from "../support/browser.ts";
 import { freePorts, skipWithoutNginx, startNginx } from "./nginx.ts";
 
 const VISITOR = "127.0.0.2";
@@ -31,6 +32,35 @@ async function behindNginx(t: TestContext) {
     direct: (headers?: Record<string, string>) =>
       new Browser(application.url, headers, { localAddress: VISITOR, family: 4 }),
   };
+}
+
+/** What every page has to tell browsers, whoever made it. */
+function assertProtected({ headers }: Answer): void {
+  assert.equal(headers["content-type"], "text/html; charset=UTF-8");
+  assert.match(
+    String(headers["content-security-policy"]),
+    /^default-src 'none'; .*frame-ancestors 'none'; base-uri 'none'$/,
+  );
+  assert.match(headers["strict-transport-security"] ?? "", /^max-age=\d{8}; includeSubDomains$/);
+  assert.equal(headers["x-content-type-options"], "nosniff");
+  assert.equal(headers["x-frame-options"], "DENY");
+  assert.equal(headers["referrer-policy"], "same-origin");
+  assert.equal(headers["cross-origin-opener-policy"], "same-origin");
+  assert.equal(headers["cross-origin-resource-policy"], "same-origin");
+  assert.equal(headers["cache-control"], "no-store");
+}
+
+/** A page of nginx's, in both languages, whose style its policy lets through. */
+function assertOwnPage(answer: Answer, english: string, french: string): void {
+  assertProtected(answer);
+  const { body, headers } = answer;
+  assert.ok(body.startsWith("<!doctype html>"));
+  assert.ok(body.includes(`<title>${english}</title>`) && body.includes(`<h1>${english}</h1>`));
+  assert.ok(body.includes(`<section lang="fr"><h1>${french}</h1>`));
+  assert.doesNotMatch(body, /nginx|\$/);
+  const [, style = ""] = /<style>(.*?)<\/style>/.exec(body) ?? [];
+  const hash = createHash("sha256").update(style).digest("base64");
+  assert.ok(String(headers["content-security-policy"]).includes(`style-src 'sha256-${hash}';`));
 }
 
 test("signing up, out and in works over HTTPS, with a cookie that plain HTTP never sees", {
@@ -130,17 +160,47 @@ test("HSTS comes with every answer, once, and nothing of a person's is left at t
   assert.equal(headers["clear-site-data"], '"cache", "storage"');
 });
 
-test("a body over the limit is refused before the application reads it", {
+test("a body that is too large gets the application's page, in the visitor's language", {
+  skip: skipWithoutNginx,
+}, async (t) => {
+  const { browser } = await behindNginx(t);
+  const french = browser({ "Accept-Language": "fr" });
+  const answer = await french.post("/sign-up", { ...ACCOUNT, next: "x".repeat(65 * 1024) });
+  assert.equal(answer.status, 413);
+  assert.match(answer.body, /<html lang="fr">[\s\S]*<h1[^>]*>C’était trop/);
+  assertProtected(answer);
+});
+
+test("R8: what nginx refuses by itself is a page in both languages, with the headers of the application's", {
   skip: skipWithoutNginx,
 }, async (t) => {
   const { application, browser } = await behindNginx(t);
-  const { status, headers } = await browser().post("/sign-up", { ...ACCOUNT, next: "x".repeat(65 * 1024) });
-  assert.equal(status, 413);
-  assert.match(headers["content-type"] ?? "", /^text\/html/);
+  const refused = {
+    413: await browser().post("/sign-up", { next: "x".repeat(1024 * 1024) }),
+    414: await browser().get(`/${"x".repeat(10_000)}`),
+    400: await browser().get("/", { "X-Long": "x".repeat(10_000) }),
+    404: await browser().get("/nginx-error"),
+  };
+  for (const [status, answer] of Object.entries(refused)) {
+    assert.equal(String(answer.status), status);
+    assertOwnPage(answer, "We cannot take that", "Nous ne pouvons pas prendre cela");
+  }
   assert.deepEqual(
     application.logged.filter((line) => line.includes('"request"')),
     [],
+    "nginx did",
   );
+});
+
+test("R8: with the application away nginx says so, on such a page as well", {
+  skip: skipWithoutNginx,
+}, async (t) => {
+  const { application, browser } = await behindNginx(t);
+  await application.close();
+  for (const answer of [await browser().get("/"), await browser().post("/sign-in", ACCOUNT)]) {
+    assert.equal(answer.status, 502);
+    assertOwnPage(answer, "We will be right back", "Nous revenons tout de suite");
+  }
 });
 
 test("one id follows a request through nginx, and a visitor cannot choose it", {
