@@ -92,10 +92,11 @@ export function authorizationRoutes(services: Services): Hono<AppEnv> {
     const { request, identity } = answer;
     const owner = await findOwner(database, identity);
     if (owner?.id !== signedIn(c).id) throw new Refusal("other", "the identity is not this person's");
-    // Not every provider says when; those were asked for a new sign-in all the same.
+    // Asked with max_age, a provider has to say when (OpenID Connect Core, 3.1.2.1). Who says nothing may have asked nobody.
     const { authenticatedAt } = identity;
-    if (authenticatedAt !== null && authenticatedAt < request.startedAt - CLOCKS_DIFFER)
-      throw new Refusal("unverified", "the provider asked for no new sign-in");
+    if (authenticatedAt === null) throw new Refusal("notAnew", "the provider did not say when it asked");
+    if (authenticatedAt < request.startedAt - CLOCKS_DIFFER)
+      throw new Refusal("notAnew", "the provider asked for no new sign-in");
     return signIn(c, answer);
   }
 

@@ -33,6 +33,8 @@ export const providerMessages = messages({
     "provider.refused.cancelled": "You stopped at {provider}. Nothing was changed.",
     "provider.refused.unverified":
       "What {provider} answered could not be accepted. Nothing was changed; please try again.",
+    "provider.refused.notAnew":
+      "{provider} did not say that you have just proved who you are. Nothing was changed. Try again, or use another way; if there is none, sign out here and sign in again.",
     "provider.refused.stale":
       "The way to {provider} and back took too long, was used already, or began in another window or browser. Nothing was changed; please start again.",
     "provider.refused.taken":
@@ -71,6 +73,8 @@ export const providerMessages = messages({
     "provider.refused.cancelled": "Vous vous êtes arrêté chez {provider}. Rien n’a été modifié.",
     "provider.refused.unverified":
       "La réponse de {provider} n’a pas pu être acceptée. Rien n’a été modifié ; veuillez réessayer.",
+    "provider.refused.notAnew":
+      "{provider} n’a pas dit que vous venez de prouver qui vous êtes. Rien n’a été modifié. Réessayez, ou utilisez un autre moyen ; s’il n’y en a pas, déconnectez-vous ici puis reconnectez-vous.",
     "provider.refused.stale":
       "Le passage par {provider} a pris trop de temps, a déjà servi, ou a commencé dans une autre fenêtre ou un autre navigateur. Rien n’a été modifié ; veuillez recommencer.",
     "provider.refused.taken":

@@ -7,7 +7,14 @@ import type { AppContext, Visit } from "../web/visit.ts";
 import { refusedPage } from "./pages.ts";
 
 /** Each has a text for people: `provider.refused.<reason>`. */
-export type RefusalReason = "unavailable" | "cancelled" | "unverified" | "stale" | "taken" | "other";
+export type RefusalReason =
+  | "unavailable"
+  | "cancelled"
+  | "unverified"
+  | "notAnew"
+  | "stale"
+  | "taken"
+  | "other";
 
 /** Nobody is let in, nothing is changed. The message is for the audit log. */
 export class Refusal extends Error {

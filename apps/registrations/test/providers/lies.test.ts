@@ -67,18 +67,26 @@ test("P10: a provider that names itself beside the code must do so every time", 
   assert.equal((await browser.get(named)).headers.location, "/providers/choose-name");
 });
 
-test("P10: a provider that did not ask anew who it is confirms nothing", async (t) => {
+test("P10: a provider that did not ask anew who it is, or does not say so, confirms nothing", async (t) => {
   const { application, answer } = await startWithLiar(t);
   const ada = application.browser();
   await ada.get(await answer(ada));
   await ada.post("/providers/choose-name", { name: "Ada" });
   const now = Math.floor(application.clock.now() / 1_000);
-  const old = await answer(ada, { claims: { auth_time: now - 3_600 } }, "confirm");
-  await assertRefused(application, ada, () => ada.get(old), {
-    action: "identity.confirm",
-    detail: /no new sign-in/,
-  });
-  await ada.get(await answer(ada, { claims: { auth_time: now } }, "confirm"));
+  application.clock.advance(application.services.settings.REAUTHENTICATE_AFTER + 1);
+  const unproved: [claims: Record<string, unknown>, detail: RegExp][] = [
+    [{ auth_time: now - 3_600 }, /no new sign-in/],
+    [{ auth_time: undefined }, /did not say when/],
+  ];
+  for (const [claims, detail] of unproved) {
+    const back = await answer(ada, { claims }, "confirm");
+    await assertRefused(application, ada, () => ada.get(back), { action: "identity.confirm", detail });
+    assert.equal((await ada.post("/account/delete")).headers.location, "/confirm-identity?next=/resume");
+  }
+  const said = await ada.get(await answer(ada, {}, "confirm"));
+  assert.match(said.body, /School did not say that you have just proved who you are[\s\S]*sign out here/);
+  const anew = Math.floor(application.clock.now() / 1_000);
+  await ada.get(await answer(ada, { claims: { auth_time: anew } }, "confirm"));
   assert.partialDeepStrictEqual(events(application).at(-1), { action: "identity.confirm", result: "done" });
 });
 
