@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Clock } from "vestiaire";
 import type { Person } from "../accounts/people.ts";
+import { afterCommit } from "../database/after-commit.ts";
 import type { AuditTable, Database, Queryable } from "../database/schema.ts";
 import type { Metrics } from "../operations/metrics.ts";
 import type { AppContext } from "../web/visit.ts";
@@ -70,8 +71,8 @@ export class Audit {
   }
 
   /**
-   * Writes an event down, in the transaction `on` where one is under way. Throws what the database throws: what cannot
-   * be written down is not done.
+   * Writes an event down, in the transaction `on` where one is under way; the log tells it once that is committed. Throws
+   * what the database throws: what cannot be written down is not done.
    */
   async record(c: AppContext, event: AuditEvent, on: Queryable = this.#database): Promise<void> {
     const actor = event.actor === undefined ? (c.var.person ?? null) : event.actor;
@@ -87,11 +88,13 @@ export class Audit {
       detail: readable(event.detail, 500),
     };
     await on.insertInto("audit").values(row).execute();
-    this.#metrics.audited(row.action, row.result);
-    this.#log.info(
-      { audit: { ...row, at: new Date(row.at).toISOString() }, requestId: c.var.requestId },
-      row.action,
-    );
+    afterCommit(on, () => {
+      this.#metrics.audited(row.action, row.result);
+      this.#log.info(
+        { audit: { ...row, at: new Date(row.at).toISOString() }, requestId: c.var.requestId },
+        row.action,
+      );
+    });
   }
 }
 

@@ -1,11 +1,12 @@
 // Opens the database that a URL names, and brings its tables up to date. SQLite comes with Node.js, so one machine needs
 // nothing installed; PostgreSQL serves several.
 
-import { type Dialect, Kysely, PostgresDialect } from "kysely";
+import { type Dialect, PostgresDialect } from "kysely";
 import { Migrator } from "kysely/migration";
 import pg from "pg";
+import { TellingKysely } from "./after-commit.ts";
 import { migrations } from "./migrations.ts";
-import type { Database, Schema } from "./schema.ts";
+import type { Database } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
 
 /**
@@ -13,7 +14,7 @@ import { sqliteDialect } from "./sqlite.ts";
  * `TypeError` for another kind of URL.
  */
 export async function openDatabase(url: string): Promise<Database> {
-  const database = new Kysely<Schema>({ dialect: await dialectFor(url) });
+  const database = new TellingKysely({ dialect: await dialectFor(url) });
   const migrator = new Migrator({
     db: database,
     provider: { getMigrations: async () => ({ ...migrations }) },

@@ -3,9 +3,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sql } from "kysely";
 import { firstAdministratorLink } from "../../src/accounts/first-administrator.ts";
 import { auditActions } from "../../src/audit/audit.ts";
-import { type Application, PASSWORD, startApplication } from "../support/application.ts";
+import { type Application, PASSWORD, signedUp, startApplication } from "../support/application.ts";
 import { type Answer, Browser } from "../support/browser.ts";
 import { idOf } from "../support/people.ts";
 import { auditOf } from "./probes.ts";
@@ -134,6 +135,32 @@ test("P12: each event is one line of JSON, the same as its row", async (t) => {
     assert.match(audit.at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     assert.ok(lines.some((line) => line.msg === "request" && line.requestId === requestId));
   }
+});
+
+test("P12: what could not be committed is not told as done", async (t) => {
+  const application = await startApplication(t);
+  const ada = await signedUp(application, "Ada");
+  const { database } = application.services;
+  // From now on, a transaction that writes an event down fails at its very end.
+  await sql`create table promises (person text references people (id) deferrable initially deferred)`.execute(
+    database,
+  );
+  await sql`create trigger broken after insert on audit begin insert into promises values ('nobody'); end`.execute(
+    database,
+  );
+  assert.equal((await ada.post("/registrations", { sport: "soccer" })).status, 500);
+  await sql`drop trigger broken`.execute(database);
+  const told = () => application.logged.filter((line) => line.includes('"action":"registration.add"')).length;
+  const figures = async () => (await fetch(`${application.metricsUrl}/metrics`)).text();
+  assert.deepEqual(
+    (await auditOf(application)).filter(({ action }) => action === "registration.add"),
+    [],
+  );
+  assert.equal(told(), 0);
+  assert.doesNotMatch(await figures(), /action="registration.add"/);
+  await ada.post("/registrations", { sport: "soccer" });
+  assert.equal(told(), 1);
+  assert.match(await figures(), /action="registration.add",result="done"} 1/);
 });
 
 const byId = (a: object, b: object) => String("id" in a && a.id).localeCompare(String("id" in b && b.id));
