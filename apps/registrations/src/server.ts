@@ -12,6 +12,7 @@ import { Passwords } from "./accounts/passwords.ts";
 import { Throttle } from "./accounts/throttle.ts";
 import { createApp } from "./app.ts";
 import { Audit } from "./audit/audit.ts";
+import { AuditRetention } from "./audit/retention.ts";
 import { openDatabase } from "./database/open.ts";
 import { Connections } from "./operations/connections.ts";
 import { createHealthServer } from "./operations/health.ts";
@@ -83,6 +84,11 @@ async function openServices(
     explainDatabase(error, settings.DATABASE_URL),
   );
   opened.defer(() => database.destroy());
+  const { AUDIT_RETENTION } = settings;
+  if (AUDIT_RETENTION !== null) {
+    const retention = new AuditRetention(database, clock, log, AUDIT_RETENTION);
+    opened.defer(() => retention.close());
+  }
   const explain = (error: unknown) => explainSessions(error, settings.SESSION_STORE);
   const sessions = createSessions<Visit>({
     store: await openStore(settings.SESSION_STORE).catch(explain),
@@ -96,6 +102,7 @@ async function openServices(
   opened.defer(() => sessions.close());
   // The store of a server connects, and looks for its driver, when it is first asked.
   await probe(sessions).catch(explain);
+  const throttle = new Throttle(database, { clock, signUpsPerHour: settings.SIGN_UPS_PER_HOUR });
   const passwords = new Passwords({ memory: settings.PASSWORD_MEMORY, passes: settings.PASSWORD_PASSES });
   metrics.showWaitingPasswords(passwords);
   return {
@@ -104,8 +111,8 @@ async function openServices(
     database,
     sessions,
     passwords,
-    throttle: new Throttle(database, { clock, signUpsPerHour: settings.SIGN_UPS_PER_HOUR }),
-    audit: new Audit(database, log, clock, metrics),
+    throttle,
+    audit: new Audit({ database, log, clock, metrics, throttle }),
     metrics,
     log,
   };

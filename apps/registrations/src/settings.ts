@@ -33,6 +33,11 @@ const duration = z
   .regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number with a unit, such as "30s", "5m", "24h" or "30d"')
   .transform((text) => Number(text.slice(0, -1)) * UNITS[text.slice(-1) as keyof typeof UNITS]);
 
+const durationOrForever = z.union(
+  [z.literal("forever").transform(() => null), duration],
+  'must be "forever" or a number with a unit, such as "400d"',
+);
+
 const count = (least: number, most: number) =>
   z
     .string()
@@ -130,6 +135,11 @@ const variables = {
     onOff,
     "whether signing out over HTTPS clears what the browser kept: on or off",
   ),
+  AUDIT_RETENTION: variable(
+    "400d",
+    durationOrForever,
+    "how long the audit log is kept in the database, or forever",
+  ),
   METRICS_PORT: variable(
     "9464",
     port,
@@ -141,7 +151,7 @@ const variables = {
 
 type Values = { readonly [Name in keyof typeof variables]: z.output<(typeof variables)[Name]["read"]> };
 
-/** The settings, read and checked. Durations are milliseconds; `ORIGIN` is null where browsers use localhost. */
+/** The settings, read and checked. Durations are milliseconds, null for ever; `ORIGIN` is null where browsers use localhost. */
 export type Settings = Values & { readonly providers: readonly ProviderSettings[] };
 
 /** What is wrong with the environment, one line for each variable. */

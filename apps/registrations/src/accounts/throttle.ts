@@ -1,4 +1,4 @@
-// How often passwords may be guessed and accounts be made. A browser that has signed in to an account before is counted
+// How often passwords may be guessed, accounts be made and refusals be kept. A browser that has signed in to an account before is counted
 // apart from strangers (OWASP's device cookies): strangers who guess at an account shut out each other, not its owner.
 
 import { isIPv6 } from "node:net";
@@ -40,6 +40,7 @@ export class Throttle {
   readonly #signUps: AttemptsLimiter;
   readonly #confirmations: AttemptsLimiter;
   readonly #proofs: AttemptsLimiter;
+  readonly #strangersEvents: AttemptsLimiter;
 
   constructor(database: Database, { clock, signUpsPerHour }: ThrottleOptions) {
     const limit = (name: string, points: number, seconds: number) =>
@@ -54,6 +55,7 @@ export class Throttle {
     this.#confirmations = limit("confirm.person", 10, QUARTER);
     // Neither can be guessed; but each attempt makes a session, and those should not come by the million.
     this.#proofs = limit("proof.address", 300, QUARTER);
+    this.#strangersEvents = limit("event.address", 100, HOUR);
   }
 
   /** Counts an attempt before its password is looked at. Answers 0 to go ahead, else the seconds to wait. */
@@ -80,6 +82,19 @@ export class Throttle {
    */
   proof(address: string): Promise<number> {
     return count([[this.#proofs, keyOf(networkOf(address))]]);
+  }
+
+  /**
+   * Counts an event that nobody known brought about and that is to be kept. Answers how many more will be this hour; -1
+   * when this one is too many already.
+   */
+  async strangersEvent(address: string): Promise<number> {
+    try {
+      return (await this.#strangersEvents.consume(keyOf(networkOf(address)))).remainingPoints;
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      return -1;
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Clock } from "vestiaire";
 import type { Person } from "../accounts/people.ts";
+import type { Throttle } from "../accounts/throttle.ts";
 import { afterCommit } from "../database/after-commit.ts";
 import type { AuditTable, Database, Queryable } from "../database/schema.ts";
 import type { Metrics } from "../operations/metrics.ts";
@@ -57,46 +58,54 @@ export interface AuditEvent {
   readonly detail?: string;
 }
 
-export class Audit {
-  readonly #database: Database;
-  readonly #log: Logger;
-  readonly #clock: Clock;
-  readonly #metrics: Metrics;
+export interface AuditParts {
+  readonly database: Database;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly throttle: Throttle;
+}
 
-  constructor(database: Database, log: Logger, clock: Clock, metrics: Metrics) {
-    this.#database = database;
-    this.#log = log;
-    this.#clock = clock;
-    this.#metrics = metrics;
+export class Audit {
+  readonly #parts: AuditParts;
+
+  constructor(parts: AuditParts) {
+    this.#parts = parts;
   }
 
   /**
    * Writes an event down, in the transaction `on` where one is under way; the log tells it once that is committed. Throws
    * what the database throws: what cannot be written down is not done.
    */
-  async record(c: AppContext, event: AuditEvent, on: Queryable = this.#database): Promise<void> {
+  async record(c: AppContext, event: AuditEvent, on: Queryable = this.#parts.database): Promise<void> {
     const actor = event.actor === undefined ? (c.var.person ?? null) : event.actor;
+    const isStrangersFailure = actor === null && event.result !== "done" && !on.isTransaction;
+    const room = isStrangersFailure ? await this.#parts.throttle.strangersEvent(c.var.address) : Infinity;
     const row = {
       id: randomUUID(),
-      at: this.#clock.now(),
+      at: this.#parts.clock.now(),
       action: event.action,
       result: event.result,
       actorId: actor?.id ?? null,
       actorName: actor?.name ?? null,
       address: c.var.address,
       target: readable(event.target, 200),
-      detail: readable(event.detail, 500),
+      detail: readable(room === 0 ? [event.detail, LAST].filter(Boolean).join("; ") : event.detail, 500),
     };
-    await on.insertInto("audit").values(row).execute();
-    afterCommit(on, () => {
-      this.#metrics.audited(row.action, row.result);
-      this.#log.info(
-        { audit: { ...row, at: new Date(row.at).toISOString() }, requestId: c.var.requestId },
-        row.action,
-      );
-    });
+    // Strangers may fail as often as they like; what they leave in the database has an end.
+    if (room >= 0) await on.insertInto("audit").values(row).execute();
+    afterCommit(on, () => this.#tell(row, c.var.requestId));
+  }
+
+  #tell(row: AuditTable & { action: AuditAction }, requestId: string): void {
+    this.#parts.metrics.audited(row.action, row.result);
+    const audit = { ...row, at: new Date(row.at).toISOString() };
+    this.#parts.log.info({ audit, requestId }, row.action);
   }
 }
+
+/** What the last event of a stranger says that is kept. */
+const LAST = "more from this address within the hour are in the log only";
 
 /** At most so long, with whatever has no glyph written out: it could hide text, or move a terminal's cursor. */
 function readable(text: string | undefined, length: number): string | null {

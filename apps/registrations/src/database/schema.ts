@@ -85,7 +85,7 @@ export interface AttemptsTable {
   expiresAt: number;
 }
 
-/** What happened, for administrators to read. Rows are never changed, and stay. */
+/** What happened, for administrators to read. Rows are never changed, and stay for `AUDIT_RETENTION`. */
 export interface AuditTable {
   readonly id: string;
   readonly at: number;

@@ -49,12 +49,15 @@ async function administrator(application: Application): Promise<Browser> {
   return ada;
 }
 
+/** That something was refused is written down, and counted. */
+const KEPT_OF_REFUSALS = ["audit", "attempts"];
+
 test("R1: no route does anything for a request from elsewhere", async (t) => {
   const application = await startApplication(t);
   const ada = await administrator(application);
   const routes = routesOf(application, "unsafe");
   assert.ok(routes.some(({ path }) => path === "/sign-out") && routes.length > 5);
-  const before = await contentOf(application, ["audit"]);
+  const before = await contentOf(application, KEPT_OF_REFUSALS);
   const sessions = await sessionsOf(application);
   for (const { method, path } of routes) {
     for (const [from, headers] of Object.entries(strangersTo(application.url))) {
@@ -70,7 +73,7 @@ test("R1: no route does anything for a request from elsewhere", async (t) => {
       }
     }
   }
-  assert.deepEqual(await contentOf(application, ["audit"]), before);
+  assert.deepEqual(await contentOf(application, KEPT_OF_REFUSALS), before);
   assert.deepEqual(await sessionsOf(application), sessions);
 });
 
@@ -88,14 +91,14 @@ test("R1: every refusal is an audit event, which does not hold the address", asy
 test("R1: methods that no route takes are no way around", async (t) => {
   const application = await startApplication(t);
   const ada = await administrator(application);
-  const before = await contentOf(application, ["audit"]);
+  const before = await contentOf(application, KEPT_OF_REFUSALS);
   for (const method of ["PUT", "PATCH", "DELETE", "QUERY", "PROPFIND", "TRACE"]) {
     for (const { path } of [...routesOf(application, "unsafe"), { path: "/nothing" }]) {
       const { status } = await ada.send(method, path, { "Sec-Fetch-Site": "cross-site" });
       assert.equal(status, 403, `${method} ${path}`);
     }
   }
-  assert.deepEqual(await contentOf(application, ["audit"]), before);
+  assert.deepEqual(await contentOf(application, KEPT_OF_REFUSALS), before);
 });
 
 test("R1: our own pages are heard, in old browsers by their origin", async (t) => {
