@@ -18,7 +18,7 @@ import { providerRoutes } from "./providers/routes.ts";
 import { homeRoute, registrationRoutes } from "./registrations/routes.ts";
 import type { Services } from "./services.ts";
 import { knowPerson } from "./web/access.ts";
-import { answerTo, errorPages } from "./web/errors.ts";
+import { answerTo, errorPages, nothingThere } from "./web/errors.ts";
 import { protectiveHeaders, uncached } from "./web/headers.ts";
 import { knowLanguage } from "./web/language.ts";
 import { languageRoute } from "./web/language-route.ts";
@@ -62,6 +62,6 @@ export function createApp(services: Services): Hono<AppEnv> {
     .route("/account", accountRoutes(services))
     .route("/admin", adminRoutes(services));
   app.onError(answerTo(log));
-  app.notFound((c) => c.body(null, 404));
+  app.notFound(nothingThere(services.audit));
   return app;
 }

@@ -15,12 +15,14 @@ import { checkPasskey } from "./passkey-check.ts";
 const Proof = z.object({ credential: Assertion, next: z.string() });
 
 export function passkeySignInRoutes(services: Services): Hono<AppEnv> {
-  const { clock, database, throttle } = services;
+  const { audit, clock, database, throttle } = services;
   return new Hono<AppEnv>()
     .post("/sign-in/passkey/options", async (c) => {
       const { address, person, t } = c.var;
       const seconds = await throttle.proof(address);
       if (seconds > 0) {
+        const action = person === null ? "sign-in" : "identity.confirm";
+        await audit.record(c, { action, result: "denied", detail: "passkey: throttled" });
         c.header("Retry-After", String(seconds));
         return c.json({ message: t("signIn.wait", { minutes: Math.ceil(seconds / 60) }) }, 429);
       }

@@ -9,7 +9,7 @@ import type { Services } from "../services.ts";
 import { readJson } from "../web/forms.ts";
 import { safePath } from "../web/navigation.ts";
 import { notify } from "../web/page.ts";
-import type { AppEnv } from "../web/visit.ts";
+import type { AppContext, AppEnv } from "../web/visit.ts";
 import { Attestation, creationOptions } from "./ceremonies.ts";
 import { keepChallenge } from "./challenge.ts";
 import { addPasskey } from "./keys.ts";
@@ -21,6 +21,12 @@ const NewAccount = z.object({ credential: Attestation, next: z.string() });
 
 export function passkeySignUpRoutes(services: Services): Hono<AppEnv> {
   const { audit, clock, database, throttle } = services;
+
+  async function taken(c: AppContext, name: string) {
+    await audit.record(c, { action: "sign-up", result: "failed", target: name, detail: "passkey" });
+    return c.json({ message: c.var.t("account.nameTaken") }, 409);
+  }
+
   return (
     new Hono<AppEnv>()
       // The name is settled before there is a passkey: an authenticator would keep one that leads nowhere.
@@ -30,11 +36,11 @@ export function passkeySignUpRoutes(services: Services): Hono<AppEnv> {
         if (name === undefined) return c.json({ message }, 400);
         const seconds = await throttle.signUp(c.var.address);
         if (seconds > 0) {
+          await audit.record(c, { action: "sign-up", result: "denied", detail: "passkey: throttled" });
           c.header("Retry-After", String(seconds));
           return c.json({ message: t("signIn.wait", { minutes: Math.ceil(seconds / 60) }) }, 429);
         }
-        if ((await findCredentials(database, name)) !== null)
-          return c.json({ message: t("account.nameTaken") }, 409);
+        if ((await findCredentials(database, name)) !== null) return taken(c, name);
         const id = randomUUID();
         const options = await creationOptions(c, { id, name }, []);
         keepChallenge(c, clock, options.challenge, { kind: "sign-up", id, name });
@@ -65,7 +71,7 @@ export function passkeySignUpRoutes(services: Services): Hono<AppEnv> {
           );
           return added;
         });
-        if (person === null) return c.json({ message: t("account.nameTaken") }, 409);
+        if (person === null) return taken(c, name);
         await enter(services, c, person, { method: "passkey" });
         notify(c, "done", t("signUp.done", { name: person.name }));
         return c.json({ location: safePath(next) });

@@ -69,14 +69,19 @@ export function newcomerRoutes(services: Services): Hono<AppEnv> {
       };
       if (!form.valid) return again(form.given.name ?? "", form.errors, 400);
       const { name } = form.values;
+      const detail = `provider:${provider.name}`;
       const seconds = await throttle.signUp(c.var.address);
       if (seconds > 0) {
+        await audit.record(c, { action: "sign-up", result: "denied", detail: `${detail}: throttled` });
         c.header("Retry-After", String(seconds));
         return again(name, { name: t("signIn.wait", { minutes: Math.ceil(seconds / 60) }) }, 429);
       }
       try {
         const person = await addAccount(c, newcomer, name);
-        if (person === null) return again(name, { name: t("account.nameTaken") }, 409);
+        if (person === null) {
+          await audit.record(c, { action: "sign-up", result: "failed", target: name, detail });
+          return again(name, { name: t("account.nameTaken") }, 409);
+        }
         await enter(services, c, person, { method: `provider:${provider.name}` });
         notify(c, "done", t("signUp.done", { name: person.name }));
         return c.redirect(newcomer.next, 303);

@@ -1,16 +1,18 @@
 // What goes wrong gets a page that says so, in the visitor's language: whether a handler, the framework or the session
 // layer refused. A page never shows what happened inside; the log does, under the request's id.
 
-import type { ErrorHandler } from "hono";
+import type { ErrorHandler, NotFoundHandler } from "hono";
 import { createMiddleware } from "hono/factory";
 import { HTTPException } from "hono/http-exception";
 import type { Logger } from "pino";
 import { ContentionError, SessionTooLargeError, StoreError } from "vestiaire";
+import type { Audit } from "../audit/audit.ts";
 import { isUnavailable } from "../database/open.ts";
 import { translate } from "../i18n/translate.ts";
 import { errorPage } from "../pages/error-page.ts";
 import { layout } from "../pages/layout.ts";
 import { frameOf } from "./page.ts";
+import { isSafe } from "./same-origin.ts";
 import type { AppContext, AppEnv } from "./visit.ts";
 
 /** Puts a page in place of every bare error. Outermost, so that it sees them all. Scripts, which send JSON, get JSON. */
@@ -48,6 +50,21 @@ export function answerTo(log: Logger): ErrorHandler<AppEnv> {
     );
     if (!unavailable) return c.body(null, 500);
     return c.body(null, 503, { "Retry-After": "2" });
+  };
+}
+
+/** What Hono answers where it has no route. Another method than ours, tried on a registration, is an event. */
+export function nothingThere(audit: Audit): NotFoundHandler<AppEnv> {
+  return async (c) => {
+    const [, id] = /^\/registrations\/([^/]+)/.exec(c.req.path) ?? [];
+    if (id !== undefined && !isSafe(c))
+      await audit.record(c, {
+        action: "access.denied",
+        result: "denied",
+        target: `registration ${id}`,
+        detail: c.req.method,
+      });
+    return c.body(null, 404);
   };
 }
 

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { PASSWORD, signedUp, startApplication } from "../support/application.ts";
 import type { Answer, Browser } from "../support/browser.ts";
 import { eachDatabase } from "../support/databases.ts";
-import { idOf, rowOf } from "../support/people.ts";
+import { audited, idOf, rowOf } from "../support/people.ts";
 import { adaAndBob, atStake, registrationsOf } from "./registrants.ts";
 
 /** Other ways to say "delete that one", from somebody who is signed in. */
@@ -96,6 +96,19 @@ eachDatabase(
     }
   },
 );
+
+test("P13: whoever tries another method on a registration leaves an event", async (t) => {
+  const application = await startApplication(t);
+  const { bob, target, own } = await adaAndBob(application);
+  const tries = attempts(target, own);
+  for (const what of ["DELETE it", "DELETE the form", "PUT, PATCH and the like", "PATCH", "QUERY"]) {
+    const before = await audited(application, "access.denied", "denied");
+    await tries[what]?.(bob);
+    const [event, ...others] = (await audited(application, "access.denied", "denied")).slice(before.length);
+    assert.deepEqual([event?.actorName, event?.target, others], ["Bob", `registration ${target}`, []], what);
+    assert.match(event?.detail ?? "", /^(?:DELETE|PUT|PATCH|QUERY)$/, what);
+  }
+});
 
 eachDatabase("P13: ids are compared to the letter, one's own as well", async ({ url }, t) => {
   const application = await startApplication(t, { DATABASE_URL: url });
