@@ -16,9 +16,12 @@ export async function page(
   return c.html(layout(frameOf(c, notices), about, content), status);
 }
 
-/** Leaves a message for the next page. */
+/** Whoever looks at no page has their messages pile up in the session. */
+const MOST_NOTICES = 10;
+
+/** Leaves a message for the next page. The last few stay. */
 export function notify(c: AppContext, kind: Notice["kind"], text: string): void {
-  c.var.session.update("notices", (notices = []) => [...notices, { kind, text }]);
+  c.var.session.update("notices", (notices = []) => [...notices, { kind, text }].slice(-MOST_NOTICES));
 }
 
 /** What the layout needs of the request. */

@@ -55,3 +55,13 @@ test("nobody has more than fifty sessions: the one that was signed in first ends
   assert.equal((await first.get("/registrations")).headers.location, "/sign-in?next=%2Fregistrations");
   assert.equal((await second.get("/registrations")).status, 200);
 });
+
+test("messages that nobody looks at do not fill a session: the last ten stay", async (t) => {
+  const application = await startApplication(t);
+  const ada = await signedUp(application, "Ada");
+  for (let count = 0; count < 12; count++)
+    assert.equal((await ada.post("/account/devices/end-others")).status, 303);
+  const { body } = await ada.get("/account");
+  assert.equal(body.match(/class="notice /g)?.length, 10);
+  assert.doesNotMatch((await ada.get("/account")).body, /class="notice /);
+});
