@@ -14,6 +14,7 @@ import { createApp } from "./app.ts";
 import { Audit } from "./audit/audit.ts";
 import { AuditRetention } from "./audit/retention.ts";
 import { openDatabase } from "./database/open.ts";
+import { badRequests } from "./operations/bad-requests.ts";
 import { Connections } from "./operations/connections.ts";
 import { createHealthServer } from "./operations/health.ts";
 import { createLog } from "./operations/log.ts";
@@ -52,6 +53,8 @@ const LIMITS: ServerOptions = {
   // Longer than a proxy keeps a connection it might use again, so that it is never used while it closes.
   keepAliveTimeout: 75_000,
   maxHeaderSize: 16 * 1024,
+  // The application does, with a page.
+  requireHostHeader: false,
 };
 
 /** A connection on which nothing moves for so long ends, even in the middle of an answer. */
@@ -140,9 +143,12 @@ async function serve(services: Services, opened: AsyncDisposableStack): Promise<
     health.close();
     health.closeAllConnections();
   });
-  const server = createServer(LIMITS, getRequestListener(createApp(services).fetch, { hostname: HOST }));
+  const { errorHandler, watch } = await badRequests(settings);
+  const listener = getRequestListener(createApp(services).fetch, { hostname: HOST, errorHandler });
+  const server = createServer(LIMITS, listener);
   server.timeout = STANDSTILL;
   const connections = new Connections(server);
+  watch(server, connections, log);
   const port = await listen(server, "PORT", PORT, HOST);
   server.on("error", (error) => log.error({ err: error }, "a connection could not be taken"));
   log.info({ port, metricsPort }, "started");

@@ -3,13 +3,14 @@
 
 import { Server as HttpServer, type ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Clock } from "vestiaire";
 
 /** Follows the connections of a server. To be made before it listens. */
 export class Connections {
   readonly #server: HttpServer;
   /** Each open connection, with the answers it waits for. */
-  readonly #open = new Map<Socket, Set<ServerResponse>>();
+  readonly #open = new Map<Duplex, Set<ServerResponse>>();
   #draining = false;
 
   constructor(server: HttpServer) {
@@ -20,6 +21,11 @@ export class Connections {
     });
     // Before the application: it may answer at once.
     server.prependListener("request", ({ socket }, response) => this.#follow(socket, response));
+  }
+
+  /** Whether a part of an answer has been sent, so that no other one may follow. */
+  hasBegunToAnswer(socket: Duplex): boolean {
+    return [...(this.#open.get(socket) ?? [])].some(({ headersSent }) => headersSent);
   }
 
   /**

@@ -2,9 +2,9 @@
 
 import { html } from "hono/html";
 import type { PlainTextKey, Translate } from "../i18n/translate.ts";
-import { isTextKey } from "../i18n/translate.ts";
+import { isTextKey, translate } from "../i18n/translate.ts";
 import { actions, buttonLink, pageHead } from "./components.ts";
-import type { Markup } from "./layout.ts";
+import { layout, type Markup } from "./layout.ts";
 
 /** The page for a status of 400 or above; `id` is the request's, for whoever reads the log. */
 export function errorPage(t: Translate, status: number, id: string): { title: string; content: Markup } {
@@ -13,6 +13,19 @@ export function errorPage(t: Translate, status: number, id: string): { title: st
       ${status >= 500 && html`<p>${t("error.reference", { id })}</p>`}
       ${actions(buttonLink("/", t("error.home")))}`;
   return { title, content };
+}
+
+/** A page for a status below 500 that is in every language: for who has not said which. */
+export function pageInEveryLanguage(status: number): Markup {
+  const [t, french] = [translate("en"), translate("fr")];
+  const { title, content } = errorPage(t, status, "");
+  const frame = { language: "en", t, path: "/", person: null, notices: [] } as const;
+  return layout(
+    frame,
+    { title },
+    html`${content}
+      <div lang="fr">${errorPage(french, status, "").content}</div>`,
+  );
 }
 
 /** A status without a text of its own has that of its class. */

@@ -18,6 +18,8 @@ export const webMessages = messages({
     "error.405.title": "That does not work this way",
     "error.405.text":
       "This address exists, but not for what was tried. Go back and use the page’s own buttons.",
+    "error.408.title": "That took too long",
+    "error.408.text": "Your request did not arrive in time. Nothing of it was kept; please send it again.",
     "error.413.title": "That was too much",
     "error.413.text": "What was sent is larger than any of our forms. Nothing of it was kept.",
     "error.415.title": "We cannot read that",
@@ -28,6 +30,9 @@ export const webMessages = messages({
     "error.429.title": "Too many attempts",
     "error.429.text":
       "To protect people’s accounts we slow things down. Please wait a little, then try again.",
+    "error.431.title": "Your browser sent too much along",
+    "error.431.text":
+      "The address or the cookies are too long. Delete the cookies of this site, then try again.",
     "error.500.title": "Something broke on our side",
     "error.500.text": "It was not you. The fault was written down; please try again later.",
     "error.503.title": "We will be right back",
@@ -51,6 +56,9 @@ export const webMessages = messages({
     "error.405.title": "Cela ne fonctionne pas ainsi",
     "error.405.text":
       "Cette adresse existe, mais pas pour cela. Revenez en arrière et utilisez les boutons de la page.",
+    "error.408.title": "C’était trop long",
+    "error.408.text":
+      "Votre demande n’est pas arrivée à temps. Rien n’en a été gardé ; veuillez la renvoyer.",
     "error.413.title": "C’était trop",
     "error.413.text": "L’envoi dépasse tous nos formulaires. Rien n’en a été gardé.",
     "error.415.title": "Nous ne savons pas lire cela",
@@ -60,6 +68,9 @@ export const webMessages = messages({
       "Ce serveur ne répond pas à ce nom. La personne qui l’administre règle son adresse avec ORIGIN.",
     "error.429.title": "Trop de tentatives",
     "error.429.text": "Pour protéger les comptes, nous ralentissons. Patientez un peu, puis réessayez.",
+    "error.431.title": "Votre navigateur a trop envoyé",
+    "error.431.text":
+      "L’adresse ou les cookies sont trop longs. Supprimez les cookies de ce site, puis réessayez.",
     "error.500.title": "Une panne de notre côté",
     "error.500.text": "Vous n’y êtes pour rien. L’erreur a été notée ; réessayez plus tard.",
     "error.503.title": "Nous revenons tout de suite",

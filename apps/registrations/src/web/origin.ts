@@ -18,6 +18,7 @@ export function knowOrigin({ TRUSTED_PROXIES, ORIGIN }: Settings) {
     const { incoming } = c.env;
     const forwarded = proxyAddr(incoming, trusts);
     c.set("address", isIP(forwarded) === 0 ? (incoming.socket.remoteAddress ?? "") : forwarded);
+    if (incoming.headers.host === undefined && incoming.httpVersion === "1.1") throw new HTTPException(400);
     const host = (c.req.header("host") ?? "").toLowerCase();
     const known = ORIGIN === null ? loopbackAt(host) : ORIGIN.host === host ? ORIGIN : null;
     // A whole URL in the first line would count before the `Host` (RFC 9112, 3.2.2). It is how one asks a proxy.
