@@ -69,8 +69,10 @@ test("P7: all sessions of a person end at once", async (t) => {
 test("the pages of the list hold every session that lives, and an unknown cursor shows the first", async (t) => {
   const application = await startApplication(t, { SESSION_STORE: "memory:" });
   const ada = await administrator(application);
-  await signedUp(application, "Grace");
-  for (let more = 0; more < 70; more++) await signedIn(application, "Grace");
+  for (const name of ["Grace", "Joan"]) {
+    await signedUp(application, name);
+    for (let more = 0; more < 35; more++) await signedIn(application, name);
+  }
   const rows: string[] = [];
   let pages = 0;
   for (let path: string | undefined = "/admin/sessions"; path !== undefined; pages++) {
@@ -79,8 +81,9 @@ test("the pages of the list hold every session that lives, and an unknown cursor
     path = linkOf(page, "next");
   }
   assert.ok(pages > 1);
-  assert.equal(rows.filter((name) => name === "Grace").length, 71);
-  assert.equal(rows.length, 72);
+  assert.equal(rows.filter((name) => name === "Grace").length, 36);
+  assert.equal(rows.filter((name) => name === "Joan").length, 36);
+  assert.equal(rows.length, 73);
   const foreign = await ada.get("/admin/sessions?cursor=made%20up");
   assert.equal(foreign.status, 200);
   assert.ok(firstCells(foreign).length > 0);
