@@ -50,7 +50,7 @@ export function confirmIdentityRoutes(services: Services): Hono<AppEnv> {
       const { password, next } = form.values;
       const check = await checkOwn(services, c, person, password);
       if (check.outcome === "right") {
-        const entered = await enter(services, c, person, { method: "password", passwordHash: check.hash });
+        const entered = await enter(services, c, person, { method: "password" });
         return c.redirect(entered ? next : "/sign-in", 303);
       }
       const error = messageFor(c, check, c.var.t("confirm.wrong"));

@@ -5,7 +5,7 @@ import Bowser from "bowser";
 import type { Services } from "../services.ts";
 import type { AppContext } from "../web/visit.ts";
 import { rememberDevice } from "./known-device.ts";
-import { type Person, passwordHashOf } from "./people.ts";
+import { findPerson, type Person } from "./people.ts";
 
 /** How somebody proved who they are; a provider by its name. */
 export type Method = "password" | "passkey" | "sign-up" | "reset-link" | `provider:${string}`;
@@ -14,28 +14,25 @@ export interface Entrance {
   readonly method: Method;
   /** Whether the sign-in outlives the browser. Confirming who one is leaves that as it was. */
   readonly persistent?: boolean;
-  /** What the password was checked against. */
-  readonly passwordHash?: string;
 }
 
 /**
  * Signs the person in. The session is a new one, so that one planted before leads nowhere; if they were signed in as
- * themselves, this counts as a recent sign-in and nothing else is lost. False, and nobody signed in, when the password
- * was changed since it was checked.
+ * themselves, this counts as a recent sign-in and nothing else is lost. False, and nobody signed in, when their sign-ins
+ * were ended since `person` was read, as a change of the password does.
  */
 export async function enter(
   { audit, clock, database }: Services,
   c: AppContext,
   person: Person,
-  { method, passwordHash, ...options }: Entrance,
+  { method, ...options }: Entrance,
 ): Promise<boolean> {
   const { session } = c.var;
   const action = session.userId === person.id ? "identity.confirm" : "sign-in";
   const about = { action, actor: person, detail: method } as const;
   session.signIn(person.id, options);
-  // From here on, whoever ends this person's sessions ends this one too: a change of the password that is not seen now
-  // comes after this sign-in, and ends it.
-  if (passwordHash !== undefined && (await passwordHashOf(database, person.id)) !== passwordHash) {
+  session.set("securityStamp", person.securityStamp);
+  if ((await findPerson(database, person.id))?.securityStamp !== person.securityStamp) {
     session.signOut();
     await audit.record(c, { ...about, result: "failed" });
     return false;

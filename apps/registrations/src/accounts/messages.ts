@@ -51,6 +51,8 @@ export const accountMessages = messages({
     "passwordChange.new": "New password",
     "passwordChange.wrong": "This is not your current password.",
     "passwordChange.done": "Your password is changed. All other devices are signed out.",
+    "passwordChange.overtaken":
+      "Your password was changed elsewhere in the meantime, and this change was not made. Please try again.",
     "devices.title": "Devices",
     "devices.lead": "Where you are signed in. If you do not recognise one, end it and change your password.",
     "devices.this": "This device",
@@ -137,6 +139,8 @@ export const accountMessages = messages({
     "passwordChange.new": "Nouveau mot de passe",
     "passwordChange.wrong": "Ce n’est pas votre mot de passe actuel.",
     "passwordChange.done": "Votre mot de passe est changé. Tous les autres appareils sont déconnectés.",
+    "passwordChange.overtaken":
+      "Votre mot de passe vient d’être changé ailleurs ; ce changement-ci n’a pas été fait. Réessayez.",
     "devices.title": "Appareils",
     "devices.lead":
       "Là où vous êtes connecté. Si l’un d’eux ne vous dit rien, déconnectez-le et changez votre mot de passe.",

@@ -12,6 +12,7 @@ import { signedInRecently } from "../web/access.ts";
 import { type FieldErrors, readForm } from "../web/forms.ts";
 import { notify, page } from "../web/page.ts";
 import { type AppContext, type AppEnv, signedIn } from "../web/visit.ts";
+import { clearOtherSessions } from "./clear-sessions.ts";
 import { endLinks } from "./one-time-links.ts";
 import { checkOwn, messageFor, statusFor } from "./password-check.ts";
 import { nameForManagers, newPasswordField } from "./password-fields.ts";
@@ -22,7 +23,7 @@ const Change = z.object({ currentPassword: z.string().default(""), newPassword: 
 
 /** The routes under `/account/password`. */
 export function passwordRoutes(services: Services): Hono<AppEnv> {
-  const { audit, database, passwords, sessions } = services;
+  const { audit, database, passwords } = services;
   return new Hono<AppEnv>()
     .use(requireProof(services))
     .get("/", (c) => passwordPage(c))
@@ -42,14 +43,20 @@ export function passwordRoutes(services: Services): Hono<AppEnv> {
         }
       }
       const passwordHash = await passwords.hash(newPassword);
-      await database.transaction().execute(async (transaction) => {
-        await setPassword(transaction, person.id, passwordHash);
-        await endLinks(transaction, person.id);
-        await audit.record(c, { action: "password.change", result: "done" }, transaction);
+      const changed = await database.transaction().execute(async (transaction) => {
+        const changed = await setPassword(transaction, person, passwordHash);
+        if (changed !== null) await endLinks(transaction, person.id);
+        const result = changed === null ? "failed" : "done";
+        await audit.record(c, { action: "password.change", result }, transaction);
+        return changed;
       });
-      session.rotate();
+      if (changed === null) {
+        notify(c, "failed", t("passwordChange.overtaken"));
+        return c.redirect("/account/password", 303);
+      }
+      session.rotate().set("securityStamp", changed.securityStamp);
       notify(c, "done", t("passwordChange.done"));
-      await sessions.endAllOf(person.id, { except: session });
+      await clearOtherSessions(services, c, person.id);
       return c.redirect("/account", 303);
     });
 }

@@ -7,8 +7,8 @@ import { knownDevice } from "./known-device.ts";
 import { findCredentials, nameKey, type Person, passwordHashOf, replaceHash } from "./people.ts";
 
 export type PasswordCheck =
-  /** `hash` is what the password was checked against, for `enter` to see that it still is the account's. */
-  | { readonly outcome: "right"; readonly person: Person; readonly hash: string }
+  /** The person as they were when the password was theirs. */
+  | { readonly outcome: "right"; readonly person: Person }
   | { readonly outcome: "wrong" }
   /** Not looked at: it was tried too often. */
   | { readonly outcome: "wait"; readonly seconds: number };
@@ -38,8 +38,8 @@ export async function checkSignIn(
     return { outcome: "wrong" };
   }
   await throttle.signedIn(attempt);
-  const hash = await raise(services, found.person.id, checked, password);
-  return { outcome: "right", person: found.person, hash };
+  await raise(services, found.person.id, checked, password);
+  return { outcome: "right", person: found.person };
 }
 
 /** Checks the password of somebody who is signed in. */
@@ -61,23 +61,19 @@ export async function checkOwn(
     return { outcome: "wrong" };
   }
   await throttle.confirmed(person.id);
-  const hash = await raise(services, person.id, checked, password);
-  return { outcome: "right", person, hash };
+  await raise(services, person.id, checked, password);
+  return { outcome: "right", person };
 }
 
-/** Hashes the password anew where it was hashed with less effort than is configured now. Answers its hash. */
+/** Hashes the password anew where it was hashed with less effort than is configured now. */
 async function raise(
   { database, passwords }: Services,
   id: string,
   hash: string,
   password: string,
-): Promise<string> {
-  if (!passwords.isOutdated(hash)) return hash;
-  const raised = await passwords.hash(password);
-  if (await replaceHash(database, id, { from: hash, to: raised })) return raised;
-  // Another sign-in raised it first; or the password was changed, and then `hash` is the account's no more.
-  const present = await passwordHashOf(database, id);
-  return present !== null && (await passwords.verify(present, password)) ? present : hash;
+): Promise<void> {
+  if (!passwords.isOutdated(hash)) return;
+  await replaceHash(database, id, { from: hash, to: await passwords.hash(password) });
 }
 
 /** What to say about a password that was not right, or was not looked at. */

@@ -13,6 +13,8 @@ export interface Person {
   readonly hasPassword: boolean;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** How often all their sign-ins were ended: one with another number is over. */
+  readonly securityStamp: number;
 }
 
 /** A person together with what their password is checked against. */
@@ -66,6 +68,7 @@ export async function addPerson(
     administrator: 0,
     disabledAt: null,
     createdAt: now,
+    securityStamp: 0,
   };
   const { numInsertedOrUpdatedRows: added } = await on
     .insertInto("people")
@@ -80,19 +83,52 @@ export async function replaceHash(
   on: Queryable,
   id: string,
   { from, to }: { from: string; to: string },
-): Promise<boolean> {
-  const { numUpdatedRows: replaced } = await on
+): Promise<void> {
+  await on
     .updateTable("people")
     .set({ passwordHash: to })
     .where("id", "=", id)
     .where("passwordHash", "=", from)
-    .executeTakeFirst();
-  return replaced === 1n;
+    .execute();
 }
 
-/** Gives the person another password. */
-export async function setPassword(on: Queryable, id: string, passwordHash: string): Promise<void> {
-  await on.updateTable("people").set({ passwordHash }).where("id", "=", id).execute();
+/**
+ * Gives the person another password, and ends all their sign-ins. Answers them as they are now; `null`, and nothing
+ * changed, when that happened already since `person` was read.
+ */
+export async function setPassword(
+  on: Queryable,
+  { id, securityStamp }: Person,
+  passwordHash: string,
+): Promise<Person | null> {
+  const row = await on
+    .updateTable("people")
+    .set(({ eb }) => ({ passwordHash, securityStamp: eb("securityStamp", "+", 1) }))
+    .where("id", "=", id)
+    .where("securityStamp", "=", securityStamp)
+    .returningAll()
+    .executeTakeFirst();
+  return row === undefined ? null : personOf(row);
+}
+
+/**
+ * The person as they are now, and stay until this transaction ends, which this begins; `null` when they are gone. Whoever
+ * else holds or changes them waits, or made this one wait.
+ */
+export async function holdPerson(on: Transaction<Schema>, id: string): Promise<Person | null> {
+  const row = await on
+    .updateTable("people")
+    .set(({ ref }) => ({ name: ref("name") }))
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
+  return row === undefined ? null : personOf(row);
+}
+
+/** Whether nothing ended the sign-ins of `person` since they were read. As {@link holdPerson}, begins the transaction. */
+export async function isStillIn(on: Transaction<Schema>, person: Person): Promise<boolean> {
+  const held = await holdPerson(on, person.id);
+  return held?.securityStamp === person.securityStamp && !held.isDisabled;
 }
 
 /** A row as a {@link Person}: without the hash, which nobody else needs to hold. */
@@ -104,6 +140,7 @@ export function personOf(row: Selectable<PeopleTable>): Person {
     isDisabled: row.disabledAt !== null,
     hasPassword: row.passwordHash !== null,
     createdAt: row.createdAt,
+    securityStamp: row.securityStamp,
   };
 }
 

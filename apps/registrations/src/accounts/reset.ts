@@ -4,19 +4,19 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { z } from "zod";
-import type { Queryable } from "../database/schema.ts";
 import { pageHead } from "../pages/components.ts";
 import { button, errorSummary, postForm } from "../pages/forms.ts";
 import type { Services } from "../services.ts";
 import { type FieldErrors, readForm } from "../web/forms.ts";
 import { notify, page } from "../web/page.ts";
 import type { AppContext, AppEnv } from "../web/visit.ts";
+import { clearOtherSessions } from "./clear-sessions.ts";
 import { enter } from "./entrance.ts";
 import { linkOverPage } from "./link-over-page.ts";
-import { findLink, type Link, useLink } from "./one-time-links.ts";
+import { findLink, useLink } from "./one-time-links.ts";
 import { nameForManagers, newPasswordField } from "./password-fields.ts";
 import { passwordProblem } from "./password-policy.ts";
-import { findPerson, type Person, setPassword } from "./people.ts";
+import { findPerson, holdPerson, type Person, setPassword } from "./people.ts";
 
 const NewPassword = z.object({ newPassword: z.string() });
 
@@ -24,9 +24,21 @@ export function resetRoutes(services: Services): Hono<AppEnv> {
   const { audit, clock, database, passwords, sessions } = services;
 
   /** Whose password the link is for; `null` when it is over, or the account is gone or disabled. */
-  async function personOf(link: Link | null, on: Queryable = database): Promise<Person | null> {
-    const person = link?.personId == null ? null : await findPerson(on, link.personId);
+  async function ownerOf(secret: string): Promise<Person | null> {
+    const link = await findLink(database, "reset", secret, clock.now());
+    const person = link?.personId == null ? null : await findPerson(database, link.personId);
     return person?.isDisabled ? null : person;
+  }
+
+  /** Uses the link up for this password: of two who come with it at once, one gets it, and the other gets `null`. */
+  function reset(c: AppContext, secret: string, { id }: Person, passwordHash: string) {
+    return database.transaction().execute(async (transaction) => {
+      const owner = await holdPerson(transaction, id);
+      if (owner === null || owner.isDisabled) return null;
+      if ((await useLink(transaction, "reset", secret, clock.now())) === null) return null;
+      await audit.record(c, { action: "password.reset", result: "done", actor: owner }, transaction);
+      return setPassword(transaction, owner, passwordHash);
+    });
   }
 
   async function refuse(c: AppContext) {
@@ -36,32 +48,27 @@ export function resetRoutes(services: Services): Hono<AppEnv> {
 
   return new Hono<AppEnv>()
     .get("/reset/:secret", async (c) => {
-      const person = await personOf(await findLink(database, "reset", c.req.param("secret"), clock.now()));
+      const person = await ownerOf(c.req.param("secret"));
       return person === null ? linkOverPage(c, "reset.over") : resetPage(c, person);
     })
     .post("/reset/:secret", async (c) => {
-      const { t, session } = c.var;
+      const { t } = c.var;
       const secret = c.req.param("secret");
       const form = await readForm(c, NewPassword);
-      const person = await personOf(await findLink(database, "reset", secret, clock.now()));
+      const person = await ownerOf(secret);
       if (person === null) return refuse(c);
       if (!form.valid) return resetPage(c, person, form.errors);
       const { newPassword } = form.values;
       const problem = passwordProblem(newPassword, person);
       if (problem !== null) return resetPage(c, person, { newPassword: t(problem) });
       const passwordHash = await passwords.hash(newPassword);
-      const isReset = await database.transaction().execute(async (transaction) => {
-        // Asked again: of two who come with the same link at once, one gets it.
-        const owner = await personOf(await useLink(transaction, "reset", secret, clock.now()), transaction);
-        if (owner === null) return false;
-        await setPassword(transaction, owner.id, passwordHash);
-        await audit.record(c, { action: "password.reset", result: "done", actor: owner }, transaction);
-        return true;
-      });
-      if (!isReset) return refuse(c);
-      await enter(services, c, person, { method: "reset-link" });
+      // Throws while the store is away: the link would be used up, and nobody signed in.
+      await sessions.ofUser(person.id);
+      const owner = await reset(c, secret, person, passwordHash);
+      if (owner === null) return refuse(c);
+      await enter(services, c, owner, { method: "reset-link" });
       notify(c, "done", t("reset.done"));
-      await sessions.endAllOf(person.id, { except: session });
+      await clearOtherSessions(services, c, owner.id);
       return c.redirect("/account", 303);
     });
 }

@@ -35,7 +35,7 @@ export function signInRoutes(services: Services): Hono<AppEnv> {
       const { name, remember, next } = form.values;
       const check = await checkSignIn(services, c, form.values);
       if (check.outcome === "right") {
-        const way = { method: "password", persistent: remember === "on", passwordHash: check.hash } as const;
+        const way = { method: "password", persistent: remember === "on" } as const;
         if (await enter(services, c, check.person, way)) return c.redirect(next, 303);
       }
       const error = messageFor(c, check, c.var.t("signIn.wrong"));

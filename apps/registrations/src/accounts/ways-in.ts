@@ -5,6 +5,7 @@ import type { Transaction } from "kysely";
 import type { Schema } from "../database/schema.ts";
 import { identitiesOf, isAt } from "../providers/identities.ts";
 import type { ProviderSettings } from "../settings-providers.ts";
+import { holdPerson } from "./people.ts";
 
 /**
  * Counts the person's password, passkeys, and identities at the providers that there are. Begins the transaction, and
@@ -15,15 +16,10 @@ export async function countWaysIn(
   personId: string,
   providers: readonly ProviderSettings[],
 ): Promise<number> {
-  const { passwordHash } = await on
-    .updateTable("people")
-    .set(({ ref }) => ({ name: ref("name") }))
-    .where("id", "=", personId)
-    .returning("passwordHash")
-    .executeTakeFirstOrThrow();
+  const person = await holdPerson(on, personId);
   const passkeys = await on.selectFrom("passkeys").select("id").where("personId", "=", personId).execute();
   const identities = (await identitiesOf(on, personId)).filter((identity) =>
     providers.some((provider) => isAt(provider, identity)),
   );
-  return (passwordHash === null ? 0 : 1) + passkeys.length + identities.length;
+  return (person?.hasPassword ? 1 : 0) + passkeys.length + identities.length;
 }

@@ -105,4 +105,16 @@ const initial: Migration = {
   },
 };
 
-export const migrations: Readonly<Record<string, Migration>> = { "2026-11-23-initial": initial };
+const securityStamp: Migration = {
+  async up({ schema }: Kysely<never>) {
+    await schema
+      .alterTable("people")
+      .addColumn("securityStamp", "integer", (column) => column.notNull().defaultTo(0))
+      .execute();
+  },
+};
+
+export const migrations: Readonly<Record<string, Migration>> = {
+  "2026-11-23-initial": initial,
+  "2026-11-28-security-stamp": securityStamp,
+};

@@ -1,7 +1,7 @@
 // The tables, as the queries see them. Instants are milliseconds since 1970; ids are random text, so that nobody learns
 // anything from one or guesses the next.
 
-import type { Kysely, Transaction } from "kysely";
+import type { Generated, Kysely, Transaction } from "kysely";
 
 /** Somebody with an account. */
 export interface PeopleTable {
@@ -16,6 +16,8 @@ export interface PeopleTable {
   /** Since when the account is disabled; `null` while it is not. */
   disabledAt: number | null;
   readonly createdAt: number;
+  /** How often all sign-ins were ended. A session counts while it holds the same. */
+  securityStamp: Generated<number>;
 }
 
 /** A public key that signs a person in: WebAuthn, level 3. */

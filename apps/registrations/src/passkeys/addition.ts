@@ -3,6 +3,7 @@
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { z } from "zod";
+import { isStillIn } from "../accounts/people.ts";
 import type { Services } from "../services.ts";
 import { requirePerson, requireRecentSignIn, signedInRecently } from "../web/access.ts";
 import { readJson } from "../web/forms.ts";
@@ -39,11 +40,16 @@ export function passkeyAdditionRoutes(services: Services): Hono<AppEnv> {
       const made = await checkNewPasskey(services, c, "add", credential);
       if (made === null) return c.json({ message: t("passkey.notAdded") }, 403);
       const { label } = made.purpose;
-      const owned = { personId: signedIn(c).id, label, createdAt: clock.now(), lastUsedAt: null };
-      await database.transaction().execute(async (transaction) => {
-        await addPasskey(transaction, { ...made.key, ...owned });
-        await audit.record(c, { action: "passkey.add", result: "done", target: label }, transaction);
+      const person = signedIn(c);
+      const owned = { personId: person.id, label, createdAt: clock.now(), lastUsedAt: null };
+      const added = await database.transaction().execute(async (transaction) => {
+        const isIn = await isStillIn(transaction, person);
+        if (isIn) await addPasskey(transaction, { ...made.key, ...owned });
+        const result = isIn ? "done" : "denied";
+        await audit.record(c, { action: "passkey.add", result, target: label }, transaction);
+        return isIn;
       });
+      if (!added) return c.json({ message: t("passkey.notAdded") }, 403);
       notify(c, "done", t("passkey.added", { label }));
       return c.json({ location: "/account" });
     });

@@ -6,6 +6,7 @@ import { HTTPException } from "hono/http-exception";
 import type { DeepReadonly } from "vestiaire";
 import { z } from "zod";
 import { enter } from "../accounts/entrance.ts";
+import { isStillIn } from "../accounts/people.ts";
 import type { Services } from "../services.ts";
 import { requirePerson, requireRecentSignIn } from "../web/access.ts";
 import { readForm } from "../web/forms.ts";
@@ -106,6 +107,8 @@ export function authorizationRoutes(services: Services): Hono<AppEnv> {
     const owner = await findOwner(database, identity);
     if (owner?.id !== person.id) {
       await database.transaction().execute(async (transaction) => {
+        if (!(await isStillIn(transaction, person)))
+          throw new Refusal("stale", "the sign-in was ended in the meantime");
         const about = { personId: person.id, label: identity.name, now: clock.now() };
         if (!(await linkIdentity(transaction, identity, about)))
           throw new Refusal("taken", "the identity is somebody's already");

@@ -10,14 +10,15 @@ import { safePath } from "./navigation.ts";
 import { isSafe } from "./same-origin.ts";
 import type { AppContext, AppEnv } from "./visit.ts";
 
-/** Sets `person`: who is signed in, `null` for nobody. */
+/** Sets `person`: who is signed in, `null` for nobody. A sign-in from before all of theirs were ended is none. */
 export function knowPerson({ database }: Services) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const { session } = c.var;
     const found = session.userId === null ? null : await findPerson(database, session.userId);
     const person = found?.isDisabled ? null : found;
     if (session.userId !== null && person === null) session.signOut();
-    c.set("person", person);
+    // The session stays, as a stranger's: a change of the password that is under way in it has yet to renew its stamp.
+    c.set("person", person?.securityStamp === session.data.securityStamp ? person : null);
     await next();
   });
 }

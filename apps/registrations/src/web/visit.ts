@@ -13,6 +13,8 @@ export interface Notice {
 
 /** The data of a session. */
 export interface Visit {
+  /** The person's as it was at the sign-in. */
+  securityStamp: number;
   notices: Notice[];
   /** What the browser called itself at the sign-in, for the list of devices. */
   device: { browser: string; system: string; firstSeenAt: number; address: string };

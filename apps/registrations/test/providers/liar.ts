@@ -73,7 +73,8 @@ export async function startWithLiar(
     application,
     issuer,
     async answer(browser, lie = {}, purpose = "sign-in") {
-      const asked = destination(await browser.post("/providers/school", { purpose })).searchParams;
+      const path = purpose === "link" ? "/providers/school/link" : "/providers/school";
+      const asked = destination(await browser.post(path, { purpose })).searchParams;
       tokens = {
         access_token: "a secret of the liar's",
         token_type: "Bearer",
