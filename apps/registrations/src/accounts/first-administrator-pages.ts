@@ -14,7 +14,7 @@ export function firstAdministratorPage(
   c: AppContext,
   name = "",
   errors: FieldErrors = {},
-  failed: 400 | 409 = 400,
+  failed: 400 | 409 | 429 = 400,
 ) {
   const { t } = c.var;
   const content = html`${errorSummary(t("form.problem"), errors)}

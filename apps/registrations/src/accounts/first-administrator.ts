@@ -11,8 +11,8 @@ import { hasAdministrator, holdAdministrators, promote } from "./administrators.
 import { enter } from "./entrance.ts";
 import { firstAdministratorPage, promotionPage } from "./first-administrator-pages.ts";
 import { linkOverPage } from "./link-over-page.ts";
+import { newPasswordProblem } from "./new-password.ts";
 import { createLink, findLink, useLink } from "./one-time-links.ts";
-import { passwordProblem } from "./password-policy.ts";
 import { addPerson, findPerson, type Person } from "./people.ts";
 import { Name } from "./sign-up.ts";
 
@@ -74,8 +74,10 @@ export function firstAdministratorRoutes(services: Services): Hono<AppEnv> {
       const form = await readForm(c, NewAdministrator);
       if (!form.valid) return firstAdministratorPage(c, form.given.name, form.errors);
       const { name, newPassword } = form.values;
-      const problem = passwordProblem(newPassword, { name });
-      if (problem !== null) return firstAdministratorPage(c, name, { newPassword: t(problem) });
+      const about = { password: newPassword, name, action: "administrator.first" } as const;
+      const problem = await newPasswordProblem(services, c, about);
+      if (problem !== null)
+        return firstAdministratorPage(c, name, { newPassword: problem.message }, problem.status);
       const passwordHash = await passwords.hash(newPassword);
       const made = await promoteFirst(c, secret, (on) =>
         addPerson(on, { name, passwordHash, now: clock.now() }),

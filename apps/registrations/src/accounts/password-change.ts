@@ -13,10 +13,10 @@ import { type FieldErrors, readForm } from "../web/forms.ts";
 import { notify, page } from "../web/page.ts";
 import { type AppContext, type AppEnv, signedIn } from "../web/visit.ts";
 import { clearOtherSessions } from "./clear-sessions.ts";
+import { newPasswordProblem } from "./new-password.ts";
 import { endLinks } from "./one-time-links.ts";
 import { checkOwn, messageFor, statusFor } from "./password-check.ts";
 import { nameForManagers, newPasswordField } from "./password-fields.ts";
-import { passwordProblem } from "./password-policy.ts";
 import { setPassword } from "./people.ts";
 
 const Change = z.object({ currentPassword: z.string().default(""), newPassword: z.string() });
@@ -33,8 +33,9 @@ export function passwordRoutes(services: Services): Hono<AppEnv> {
       const form = await readForm(c, Change);
       if (!form.valid) return passwordPage(c, form.errors);
       const { currentPassword, newPassword } = form.values;
-      const problem = passwordProblem(newPassword, person);
-      if (problem !== null) return passwordPage(c, { newPassword: t(problem) });
+      const about = { password: newPassword, name: person.name, action: "password.change" } as const;
+      const problem = await newPasswordProblem(services, c, about);
+      if (problem !== null) return passwordPage(c, { newPassword: problem.message }, problem.status);
       if (person.hasPassword) {
         const check = await checkOwn(services, c, person, currentPassword);
         if (check.outcome !== "right") {

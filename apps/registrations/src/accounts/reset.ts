@@ -13,9 +13,9 @@ import type { AppContext, AppEnv } from "../web/visit.ts";
 import { clearOtherSessions } from "./clear-sessions.ts";
 import { enter } from "./entrance.ts";
 import { linkOverPage } from "./link-over-page.ts";
+import { newPasswordProblem } from "./new-password.ts";
 import { findLink, useLink } from "./one-time-links.ts";
 import { nameForManagers, newPasswordField } from "./password-fields.ts";
-import { passwordProblem } from "./password-policy.ts";
 import { findPerson, holdPerson, type Person, setPassword } from "./people.ts";
 
 const NewPassword = z.object({ newPassword: z.string() });
@@ -59,8 +59,9 @@ export function resetRoutes(services: Services): Hono<AppEnv> {
       if (person === null) return refuse(c);
       if (!form.valid) return resetPage(c, person, form.errors);
       const { newPassword } = form.values;
-      const problem = passwordProblem(newPassword, person);
-      if (problem !== null) return resetPage(c, person, { newPassword: t(problem) });
+      const about = { password: newPassword, name: person.name, action: "password.reset" } as const;
+      const problem = await newPasswordProblem(services, c, about);
+      if (problem !== null) return resetPage(c, person, { newPassword: problem.message }, problem.status);
       const passwordHash = await passwords.hash(newPassword);
       // Throws while the store is away: the link would be used up, and nobody signed in.
       await sessions.ofUser(person.id);
@@ -73,7 +74,7 @@ export function resetRoutes(services: Services): Hono<AppEnv> {
     });
 }
 
-function resetPage(c: AppContext, { name }: Person, errors: FieldErrors = {}) {
+function resetPage(c: AppContext, { name }: Person, errors: FieldErrors = {}, failed: 400 | 429 = 400) {
   const { t } = c.var;
   const content = html`${errorSummary(t("form.problem"), errors)}
       ${pageHead(t("reset.title"), t("reset.lead", { name }))}
@@ -83,5 +84,5 @@ function resetPage(c: AppContext, { name }: Person, errors: FieldErrors = {}) {
         ${newPasswordField(t, t("passwordChange.new"), errors.newPassword)}
         ${button(t("reset.submit"))}`,
       )}`;
-  return page(c, { title: t("reset.title") }, content, Object.keys(errors).length === 0 ? 200 : 400);
+  return page(c, { title: t("reset.title") }, content, Object.keys(errors).length === 0 ? 200 : failed);
 }

@@ -12,8 +12,8 @@ import { safePath } from "../web/navigation.ts";
 import { notify, page } from "../web/page.ts";
 import type { AppContext, AppEnv } from "../web/visit.ts";
 import { enter } from "./entrance.ts";
+import { newPasswordProblem } from "./new-password.ts";
 import { otherWays } from "./other-ways.ts";
-import { passwordProblem } from "./password-policy.ts";
 import { addPerson } from "./people.ts";
 
 /** A name as people may choose it: it can be read, and is not all blanks. */
@@ -49,9 +49,11 @@ export function signUpRoutes(services: Services): Hono<AppEnv> {
         return signUpPage(c, settings.providers, given, form.errors);
       }
       const { name, password, next } = form.values;
-      const problem = passwordProblem(password, { name });
-      if (problem !== null)
-        return signUpPage(c, settings.providers, { name, next }, { password: t(problem) });
+      const problem = await newPasswordProblem(services, c, { password, name, action: "sign-up" });
+      if (problem !== null) {
+        const { message, status } = problem;
+        return signUpPage(c, settings.providers, { name, next }, { password: message }, status);
+      }
       const seconds = await throttle.signUp(c.var.address);
       if (seconds > 0) {
         await audit.record(c, { action: "sign-up", result: "denied", detail: "throttled" });

@@ -41,6 +41,7 @@ export class Throttle {
   readonly #confirmations: AttemptsLimiter;
   readonly #proofs: AttemptsLimiter;
   readonly #strangersEvents: AttemptsLimiter;
+  readonly #newPasswords: AttemptsLimiter;
 
   constructor(database: Database, { clock, signUpsPerHour }: ThrottleOptions) {
     const limit = (name: string, points: number, seconds: number) =>
@@ -56,6 +57,8 @@ export class Throttle {
     // Neither can be guessed; but each attempt makes a session, and those should not come by the million.
     this.#proofs = limit("proof.address", 300, QUARTER);
     this.#strangersEvents = limit("event.address", 100, HOUR);
+    // For a school, ten for each of a class. Three seconds of one processor at the worst.
+    this.#newPasswords = limit("new-password.address", 300, QUARTER);
   }
 
   /** Counts an attempt before its password is looked at. Answers 0 to go ahead, else the seconds to wait. */
@@ -95,6 +98,11 @@ export class Throttle {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
       return -1;
     }
+  }
+
+  /** Counts a new password that is about to be judged. Answers 0 to go ahead, else the seconds to wait. */
+  newPassword(address: string): Promise<number> {
+    return count([[this.#newPasswords, keyOf(networkOf(address))]]);
   }
 
   /**

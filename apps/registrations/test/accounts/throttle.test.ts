@@ -152,6 +152,14 @@ eachDatabase("P4: an address makes as many accounts an hour as are allowed", asy
   assert.equal(await throttle.signUp("192.0.2.1"), 0);
 });
 
+eachDatabase("P4: an address has 300 new passwords judged in a quarter of an hour", async ({ database }) => {
+  const { clock, throttle } = throttleOn(database);
+  assert.equal(await passing(310, () => throttle.newPassword("192.0.2.1")), 300);
+  assert.equal(await throttle.newPassword("192.0.2.2"), 0);
+  clock.time += 15 * MINUTE;
+  assert.equal(await throttle.newPassword("192.0.2.1"), 0);
+});
+
 for (const [address, same, other] of [
   ["2001:db8:0:7::1", "2001:DB8:0:7:ffff:1:2:3", "2001:db8:0:8::1"],
   ["2001:db8::1", "2001:db8:0:0:5::", "2001:db8:1::1"],

@@ -44,6 +44,11 @@ const REFUSED: Readonly<Record<string, readonly [password: string, why: RegExp]>
   "the name": ["wilhelmina hortensia", /too easy to guess/],
   "the name, written as one": ["WilhelminaHortensia", /too easy to guess/],
   "this site's name": ["vestiaireregistrations", /too easy to guess/],
+  "a phrase that everybody knows": ["correcthorsebatterystaple", /too easy to guess/],
+  "a phrase that everybody knows, in words": ["correct horse battery staple", /too easy to guess/],
+  "a phrase of another language": ["Je t’aime pour toujours", /too easy to guess/],
+  "a club": ["olympiquedemarseille", /too easy to guess/],
+  "a word and a year": ["administrateur2024", /too easy to guess/],
 };
 
 type Choose = (application: Application, password: string) => Promise<{ answer: Answer; name: string }>;
