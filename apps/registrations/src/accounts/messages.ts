@@ -8,6 +8,7 @@ export const accountMessages = messages({
     "account.password": "Password",
     "account.nameRequired": "Please enter a name.",
     "account.nameTaken": "This name is taken. Choose another, or sign in if it is yours.",
+    "account.nameUnreadable": "Please use at least one letter or digit, and nothing that cannot be seen.",
     "account.passwordRequired": "Please enter your password.",
     "account.passwordHint":
       "15 characters or more; a few unrelated words are easy to remember. Nothing else is required of it.",
@@ -97,6 +98,7 @@ export const accountMessages = messages({
     "account.password": "Mot de passe",
     "account.nameRequired": "Veuillez indiquer un nom.",
     "account.nameTaken": "Ce nom est déjà pris. Choisissez-en un autre, ou connectez-vous si c’est le vôtre.",
+    "account.nameUnreadable": "Mettez au moins une lettre ou un chiffre, et aucun caractère invisible.",
     "account.passwordRequired": "Veuillez indiquer votre mot de passe.",
     "account.passwordHint":
       "15 caractères ou plus ; quelques mots sans rapport se retiennent bien. Rien d’autre n’est exigé.",

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { Selectable, Transaction } from "kysely";
 import type { PeopleTable, Queryable, Schema } from "../database/schema.ts";
 import { holdAdministrators, isLastAdministrator } from "./administrators.ts";
+import { withoutUnseen } from "./names.ts";
 
 export interface Person {
   readonly id: string;
@@ -25,7 +26,9 @@ export interface Credentials {
 
 /** How names are compared: `Ada`, `ADA` and `ａｄａ` are one account. */
 export function nameKey(name: string): string {
-  return name.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim();
+  // Twice: what was taken out may have kept a letter and its accent apart.
+  const seen = withoutUnseen(name.normalize("NFKC")).normalize("NFKC");
+  return seen.toLowerCase().replace(/\s+/gu, " ").trim();
 }
 
 /** The person of this id; `null` when there is none. */

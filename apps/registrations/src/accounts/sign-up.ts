@@ -12,17 +12,18 @@ import { safePath } from "../web/navigation.ts";
 import { notify, page } from "../web/page.ts";
 import type { AppContext, AppEnv } from "../web/visit.ts";
 import { enter } from "./entrance.ts";
+import { isReadable } from "./names.ts";
 import { newPasswordProblem } from "./new-password.ts";
 import { otherWays } from "./other-ways.ts";
 import { addPerson } from "./people.ts";
 
-/** A name as people may choose it: it can be read, and is not all blanks. */
+/** A name as people may choose it: it can be read. */
 export const Name = z
   .string()
   .trim()
   .min(1, says("account.nameRequired"))
   .max(60, says("form.tooLong"))
-  .regex(/^[^\p{C}]+$/u, says("form.invalid"));
+  .refine((name) => name === "" || isReadable(name), says("account.nameUnreadable"));
 
 /** Where somebody who came by themselves goes next: what the account is for. */
 const afterwards = (next: unknown) => safePath(next ?? "/registrations");
