@@ -89,7 +89,7 @@ export class Audit {
       actorId: actor?.id ?? null,
       actorName: actor?.name ?? null,
       address: c.var.address,
-      target: readable(event.target, 200),
+      target: asWritten(event.target),
       detail: readable(room === 0 ? [event.detail, LAST].filter(Boolean).join("; ") : event.detail, 500),
     };
     // Strangers may fail as often as they like; what they leave in the database has an end.
@@ -106,6 +106,11 @@ export class Audit {
 
 /** What the last event of a stranger says that is kept. */
 const LAST = "more from this address within the hour are in the log only";
+
+/** A target, as the rows have it. */
+export function asWritten(target: string | undefined): string | null {
+  return readable(target, 200);
+}
 
 /** At most so long, with whatever has no glyph written out: it could hide text, or move a terminal's cursor. */
 function readable(text: string | undefined, length: number): string | null {

@@ -108,6 +108,95 @@ test("the download holds nobody else's data, and nothing that opens anything", a
   }
 });
 
+test("the download holds what others did or tried to one's account and registrations, and not who it was", async (t) => {
+  const application = await startApplication(t);
+  const before = await signedUp(application, "Bob");
+  await application.browser().post("/sign-in", { name: "Bob", password: "of somebody before" });
+  await before.post("/account/delete");
+  application.clock.advance(1);
+  const grace = await signedUp(application, "Grace");
+  await promote(application, "Grace");
+  const mallory = await signedUp(application, "Mallory");
+  const bob = await signedUp(application, "Bob");
+  const id = await idOf(application, "Bob");
+  await bob.post("/registrations", { sport: ["soccer", "basketball"] });
+  const { database, sessions } = application.services;
+  const [kept, removed] = await database.selectFrom("registrations").select("id").execute();
+  await grace.post(`/admin/registrations/${removed?.id}/remove`);
+  await mallory.post(`/registrations/${kept?.id}/take-back`);
+  await mallory.post(`/admin/people/${id}/disable`);
+  await grace.post(`/admin/people/${id}/disable`);
+  await grace.post(`/admin/people/${id}/enable`);
+  await signedIn(application, "Bob");
+  await application.browser().post("/sign-in", { name: "bob", password: "of a guesser" });
+  const [device] = await sessions.ofUser(id);
+  await grace.post(`/admin/people/${id}/sessions/${device?.id}/end`);
+  const again = await signedIn(application, "Bob");
+  const { body } = await again.post("/account/data");
+  const events: { action: string; result: string; by: string }[] = JSON.parse(body).events;
+  assert.deepEqual(
+    events.map(({ action, result, by }) => `${action} ${result}: ${by}`),
+    [
+      "sign-up done: you",
+      "sign-in done: you",
+      "registration.add done: you",
+      "registration.add done: you",
+      "registration.remove done: somebody else",
+      "access.denied denied: somebody else",
+      "access.denied denied: somebody else",
+      "person.disable done: somebody else",
+      "person.enable done: somebody else",
+      "sign-in done: you",
+      "sign-in failed: a stranger",
+      "session.end done: somebody else",
+      "sign-in done: you",
+    ],
+  );
+  for (const event of events) assert.equal("address" in event, event.by !== "somebody else", event.action);
+  for (const name of ["Grace", "Mallory", await idOf(application, "Grace")]) assert.ok(!body.includes(name));
+});
+
+test("the download holds failed sign-ins by passkey, and none by a provider that is called like oneself", async (t) => {
+  const application = await startApplication(t);
+  const ada = await signedUp(application, "Ada");
+  const { clock, database } = application.services;
+  const nobody = { actorId: null, actorName: null, address: "192.0.2.1" };
+  const failed = { ...nobody, at: clock.now(), action: "sign-in", result: "failed", target: "Ada" } as const;
+  for (const detail of ["passkey: not verified", "stale: expired"])
+    await database
+      .insertInto("audit")
+      .values({ ...failed, id: detail, detail })
+      .execute();
+  const { body } = await ada.post("/account/data");
+  assert.ok(body.includes("passkey: not verified"));
+  assert.ok(!body.includes("stale: expired"));
+});
+
+test("an administrator's download says what they did, and not to whom", async (t) => {
+  const application = await startApplication(t);
+  const ada = await signedUp(application, "Ada");
+  await promote(application, "Ada");
+  const grace = await signedUp(application, "Grace");
+  await grace.post("/registrations", { sport: "soccer" });
+  const { database } = application.services;
+  const [registration] = await database.selectFrom("registrations").select("id").execute();
+  const id = await idOf(application, "Grace");
+  await ada.post(`/admin/registrations/${registration?.id}/remove`);
+  await ada.post("/admin/registrations/export", { search: "Grace" });
+  await ada.post(`/admin/people/${id}/sessions/end`);
+  await ada.post(`/admin/people/${id}/remove`);
+  const { body } = await ada.post("/account/data");
+  for (const action of ["registration.remove", "registrations.export", "session.end", "person.remove"])
+    assert.ok(body.includes(`"${action}"`), action);
+  for (const other of ["Grace", id]) assert.ok(!body.includes(other), other);
+});
+
+eachDatabase("the download works for somebody who has nothing yet, on every engine", async ({ url }, t) => {
+  const application = await startApplication(t, { DATABASE_URL: url });
+  const ada = await signedUp(application, "Ada");
+  assert.equal(JSON.parse((await ada.post("/account/data")).body).events.length, 2);
+});
+
 test("P8: without a recent sign-in the download waits for the confirmation and then goes on", async (t) => {
   const application = await startApplication(t);
   const ada = await signedUp(application, "Ada");
