@@ -11,7 +11,7 @@ export const accountMessages = messages({
     "account.nameUnreadable": "Please use at least one letter or digit, and nothing that cannot be seen.",
     "account.passwordRequired": "Please enter your password.",
     "account.passwordHint":
-      "15 characters or more; a few unrelated words are easy to remember. Nothing else is required of it.",
+      "15 characters or more, and not easy to guess. Four unrelated words are easy to remember.",
     "password.tooShort": "Please choose a password of 15 characters or more.",
     "password.tooLong": "Please choose a password of at most 1,024 characters.",
     "password.guessable":
@@ -52,6 +52,8 @@ export const accountMessages = messages({
     "passwordChange.new": "New password",
     "passwordChange.wrong": "This is not your current password.",
     "passwordChange.done": "Your password is changed. All other devices are signed out.",
+    "passwordChange.otherWays":
+      "{ways, plural, one {One other way still opens} other {# other ways still open}} your account: look at the passkeys and services below, and remove what you did not add yourself.",
     "passwordChange.overtaken":
       "Your password was changed elsewhere in the meantime, and this change was not made. Please try again.",
     "devices.title": "Devices",
@@ -101,7 +103,7 @@ export const accountMessages = messages({
     "account.nameUnreadable": "Mettez au moins une lettre ou un chiffre, et aucun caractère invisible.",
     "account.passwordRequired": "Veuillez indiquer votre mot de passe.",
     "account.passwordHint":
-      "15 caractères ou plus ; quelques mots sans rapport se retiennent bien. Rien d’autre n’est exigé.",
+      "15 caractères ou plus, et difficile à deviner. Quatre mots sans rapport se retiennent bien.",
     "password.tooShort": "Choisissez un mot de passe de 15 caractères ou plus.",
     "password.tooLong": "Choisissez un mot de passe de 1 024 caractères au plus.",
     "password.guessable":
@@ -141,8 +143,10 @@ export const accountMessages = messages({
     "passwordChange.new": "Nouveau mot de passe",
     "passwordChange.wrong": "Ce n’est pas votre mot de passe actuel.",
     "passwordChange.done": "Votre mot de passe est changé. Tous les autres appareils sont déconnectés.",
+    "passwordChange.otherWays":
+      "Votre compte s’ouvre toujours {ways, plural, one {d’une autre façon} other {de # autres façons}}. Regardez ci-dessous les clés d’accès et les services, et retirez ce que vous n’avez pas ajouté vous-même.",
     "passwordChange.overtaken":
-      "Votre mot de passe vient d’être changé ailleurs ; ce changement-ci n’a pas été fait. Réessayez.",
+      "Votre mot de passe vient d’être changé ailleurs ; ce changement-ci n’a pas été fait. Réessayez.",
     "devices.title": "Appareils",
     "devices.lead":
       "Là où vous êtes connecté. Si l’un d’eux ne vous dit rien, déconnectez-le et changez votre mot de passe.",

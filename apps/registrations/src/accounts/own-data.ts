@@ -1,6 +1,7 @@
 // What is kept about a person: they can take it with them, and they can have it deleted.
 
 import { Hono } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
 import { html } from "hono/html";
 import type { Translate } from "../i18n/translate.ts";
 import { actions, buttonLink, confirmation, pageHead, section } from "../pages/components.ts";
@@ -10,12 +11,16 @@ import type { Services } from "../services.ts";
 import { requireRecentSignIn } from "../web/access.ts";
 import { notify, page } from "../web/page.ts";
 import { type AppContext, type AppEnv, signedIn } from "../web/visit.ts";
+import { clearOtherSessions } from "./clear-sessions.ts";
 import { dataOf } from "./data-export.ts";
 import { removePerson } from "./people.ts";
 
+/** For a minute, a browser in which an account was deleted. No session is made for that. */
+const DELETED = "account-deleted";
+
 /** The routes `/account/data` and `/account/delete`. */
 export function ownDataRoutes(services: Services): Hono<AppEnv> {
-  const { audit, database, sessions } = services;
+  const { audit, database } = services;
   const recent = requireRecentSignIn(services);
   return new Hono<AppEnv>()
     .post("/data", recent, async (c) => {
@@ -41,7 +46,8 @@ export function ownDataRoutes(services: Services): Hono<AppEnv> {
         return c.redirect("/account", 303);
       }
       c.var.session.signOut();
-      await sessions.endAllOf(person.id);
+      await clearOtherSessions(services, c, person.id);
+      setCookie(c, DELETED, "1", { path: "/account/deleted", maxAge: 60, httpOnly: true, sameSite: "Lax" });
       return c.redirect("/account/deleted", 303);
     });
 }
@@ -69,9 +75,10 @@ function deletePage(c: AppContext) {
   return page(c, { title: t("deleteAccount.title"), section: "account" }, content);
 }
 
-/** Says that the account is no more. */
-export function accountDeletedPage(c: AppContext) {
-  const { t } = c.var;
+/** Says that the account is no more, to the browser in which it was just deleted. Leads everybody else home. */
+export async function accountDeletedPage(c: AppContext) {
+  const { t, person } = c.var;
+  if (person !== null || getCookie(c, DELETED) === undefined) return c.redirect("/", 303);
   const content = html`${pageHead(t("deleteAccount.done"), t("deleteAccount.doneLead"))}
       ${actions(buttonLink("/", t("error.home")))}`;
   return page(c, { title: t("deleteAccount.done") }, content);

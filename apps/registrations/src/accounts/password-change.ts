@@ -18,6 +18,7 @@ import { endLinks } from "./one-time-links.ts";
 import { checkOwn, messageFor, statusFor } from "./password-check.ts";
 import { nameForManagers, newPasswordField } from "./password-fields.ts";
 import { setPassword } from "./people.ts";
+import { otherWaysIn } from "./ways-in.ts";
 
 const Change = z.object({ currentPassword: z.string().default(""), newPassword: z.string() });
 
@@ -56,7 +57,7 @@ export function passwordRoutes(services: Services): Hono<AppEnv> {
         return c.redirect("/account/password", 303);
       }
       session.rotate().set("securityStamp", changed.securityStamp);
-      notify(c, "done", t("passwordChange.done"));
+      notify(c, "done", t("passwordChange.done") + (await otherWaysIn(services, c, person.id)));
       await clearOtherSessions(services, c, person.id);
       return c.redirect("/account", 303);
     });

@@ -17,6 +17,7 @@ import { newPasswordProblem } from "./new-password.ts";
 import { findLink, useLink } from "./one-time-links.ts";
 import { nameForManagers, newPasswordField } from "./password-fields.ts";
 import { findPerson, holdPerson, type Person, setPassword } from "./people.ts";
+import { otherWaysIn } from "./ways-in.ts";
 
 const NewPassword = z.object({ newPassword: z.string() });
 
@@ -68,7 +69,7 @@ export function resetRoutes(services: Services): Hono<AppEnv> {
       const owner = await reset(c, secret, person, passwordHash);
       if (owner === null) return refuse(c);
       await enter(services, c, owner, { method: "reset-link" });
-      notify(c, "done", t("reset.done"));
+      notify(c, "done", t("reset.done") + (await otherWaysIn(services, c, owner.id)));
       await clearOtherSessions(services, c, owner.id);
       return c.redirect("/account", 303);
     });

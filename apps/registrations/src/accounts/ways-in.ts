@@ -1,10 +1,12 @@
 // How many ways a person has into their account. Whoever takes one away asks here first, in the same transaction: nobody
-// may lock themselves out for good.
+// may lock themselves out for good. Whoever chose a new password is told of the others: they open the account as before.
 
 import type { Transaction } from "kysely";
-import type { Schema } from "../database/schema.ts";
+import type { Queryable, Schema } from "../database/schema.ts";
 import { identitiesOf, isAt } from "../providers/identities.ts";
+import type { Services } from "../services.ts";
 import type { ProviderSettings } from "../settings-providers.ts";
+import type { AppContext } from "../web/visit.ts";
 import { holdPerson } from "./people.ts";
 
 /**
@@ -17,9 +19,27 @@ export async function countWaysIn(
   providers: readonly ProviderSettings[],
 ): Promise<number> {
   const person = await holdPerson(on, personId);
+  return (person?.hasPassword ? 1 : 0) + (await countWithoutPassword(on, personId, providers));
+}
+
+/** What to say of the ways in beside the password, after a message; nothing where there are none. */
+export async function otherWaysIn(
+  { database, settings }: Services,
+  c: AppContext,
+  personId: string,
+): Promise<string> {
+  const ways = await countWithoutPassword(database, personId, settings.providers);
+  return ways === 0 ? "" : ` ${c.var.t("passwordChange.otherWays", { ways })}`;
+}
+
+async function countWithoutPassword(
+  on: Queryable,
+  personId: string,
+  providers: readonly ProviderSettings[],
+): Promise<number> {
   const passkeys = await on.selectFrom("passkeys").select("id").where("personId", "=", personId).execute();
   const identities = (await identitiesOf(on, personId)).filter((identity) =>
     providers.some((provider) => isAt(provider, identity)),
   );
-  return (person?.hasPassword ? 1 : 0) + passkeys.length + identities.length;
+  return passkeys.length + identities.length;
 }

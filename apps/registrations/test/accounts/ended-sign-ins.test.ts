@@ -180,3 +180,22 @@ test("P9: while the store is away a link is not used up, and no password is chan
   mock.mock.restore();
   assert.equal((await application.browser().post(path, { newPassword: OWNERS })).status, 303);
 });
+
+for (const [way, choose] of Object.entries(ways)) {
+  test(`after ${way} the account page tells of the other ways in, and how to be rid of them`, async (t) => {
+    const application = await startApplication(t);
+    const { database, passwords } = application.services;
+    const ada = await signedUp(application, "Ada");
+    const none = await ada.follow(await choose(application, ada));
+    assert.doesNotMatch(none.body, /still open/);
+    const passwordHash = await passwords.hash(PASSWORD);
+    await database.updateTable("people").set({ passwordHash }).execute();
+    await add(ada, new Authenticator(application.url), "Phone");
+    const one = await ada.follow(await choose(application, ada));
+    assert.match(
+      one.body,
+      /role="status">Your (?:new )?password is [^<]*One other way still opens your account/,
+    );
+    assert.match(one.body, /href="\/account\/passkeys\/[^/"]+\/remove"/);
+  });
+}

@@ -245,6 +245,23 @@ test("after the deletion a page says so, and nobody gets a session for it", asyn
   assert.equal((await ada.post("/sign-in", { name: "Ada", password: PASSWORD })).status, 400);
 });
 
+test("that an account is deleted is said to nobody but the browser in which it was", async (t) => {
+  const application = await startApplication(t);
+  const ada = await signedUp(application, "Ada");
+  const grace = await signedUp(application, "Grace");
+  for (const browser of [application.browser(), grace]) {
+    const { headers, status } = await browser.get("/account/deleted");
+    assert.equal(status, 303);
+    assert.equal(headers.location, "/");
+  }
+  const { headers } = await ada.post("/account/delete");
+  const [mark] = (headers["set-cookie"] ?? []).filter((line) => line.startsWith("account-deleted="));
+  assert.match(mark ?? "", /; Max-Age=60; Path=\/account\/deleted; HttpOnly; SameSite=Lax/);
+  assert.equal((await ada.get("/account/deleted")).status, 200);
+  await ada.post("/sign-up", { name: "Ada", password: PASSWORD });
+  assert.equal((await ada.get("/account/deleted")).headers.location, "/");
+});
+
 test("P8: without a recent sign-in nothing is deleted, not even asked for", async (t) => {
   const application = await startApplication(t);
   const ada = await signedUp(application, "Ada");
