@@ -28,7 +28,7 @@ export async function enter(
   { method, ...options }: Entrance,
 ): Promise<boolean> {
   const { session } = c.var;
-  const action = session.userId === person.id ? "identity.confirm" : "sign-in";
+  const action = c.var.person?.id === person.id ? "identity.confirm" : "sign-in";
   const about = { action, actor: person, detail: method } as const;
   session.signIn(person.id, options);
   session.set("securityStamp", person.securityStamp);
