@@ -68,16 +68,17 @@ export function registrationsRoutes({ audit, clock, database }: Services): Hono<
       if (person === undefined)
         return list(c, { given, errors: { person: t("admin.registrations.unknownPerson") }, status: 400 });
       if (sport === undefined) return list(c, { given, errors: { for: t("form.invalid") }, status: 400 });
-      const added = await database.transaction().execute(async (transaction) => {
+      const outcome = await database.transaction().execute(async (transaction) => {
         const choice = { personId: person.id, sportId: sport.id, now: clock.now() };
-        if (!(await register(transaction, choice))) return false;
+        const outcome = await register(transaction, choice);
+        if (outcome !== "added") return outcome;
         const about = { target: person.name, detail: `${person.id}, ${sport.name}` };
         await audit.record(c, { action: "registration.add", result: "done", ...about }, transaction);
-        return true;
+        return outcome;
       });
       const about = { name: person.name, sport: sport.name };
-      if (!added)
-        return list(c, { given, errors: { for: t("admin.registrations.notAdded", about) }, status: 409 });
+      if (outcome !== "added")
+        return list(c, { given, errors: { for: t(`admin.registrations.${outcome}`, about) }, status: 409 });
       notify(c, "done", t("admin.registrations.added", about));
       return c.redirect("/admin/registrations", 303);
     })

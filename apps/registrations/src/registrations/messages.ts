@@ -21,7 +21,10 @@ export const registrationMessages = messages({
     "registrations.since": "Registered on {date}",
     "registrations.takeBack": "Take back",
     "registrations.added": "You are registered for {sports}.",
-    "registrations.alreadyThere": "You were registered for that already.",
+    "registrations.alreadyThere": "You were registered for {sports} already.",
+    "registrations.closed": "You are not registered for {sports}: registration has closed.",
+    "registrations.gone":
+      "{count, plural, one {A sport} other {# sports}} of your choice cannot be found any more: you are not registered for {count, plural, one {it} other {them}}.",
     "registrations.removed": "Your registration for {sport} is taken back.",
     "takeBack.title": "Take back {sport}?",
     "takeBack.consequence":
@@ -47,7 +50,10 @@ export const registrationMessages = messages({
     "registrations.since": "Inscription du {date}",
     "registrations.takeBack": "Reprendre",
     "registrations.added": "Vous êtes inscrit : {sports}.",
-    "registrations.alreadyThere": "Vous y étiez déjà inscrit.",
+    "registrations.alreadyThere": "Vous étiez déjà inscrit : {sports}.",
+    "registrations.closed": "Vous n’êtes pas inscrit ({sports}) : les inscriptions sont closes.",
+    "registrations.gone":
+      "{count, plural, one {Un sport} other {# sports}} de votre choix {count, plural, one {n’existe} other {n’existent}} plus : vous n’y êtes pas inscrit.",
     "registrations.removed": "Votre inscription ({sport}) est reprise.",
     "takeBack.title": "Reprendre l’inscription : {sport} ?",
     "takeBack.consequence":

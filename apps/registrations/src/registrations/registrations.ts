@@ -29,6 +29,11 @@ export async function openSports(on: Queryable): Promise<Sport[]> {
   return rows.map((row) => ({ ...row, isOpen: true }));
 }
 
+/** Of these sports, those that there are, open or not, by name. */
+export function namesOfSports(on: Queryable, ids: readonly string[]): Promise<Pick<Sport, "id" | "name">[]> {
+  return on.selectFrom("sports").select(["id", "name"]).where("id", "in", ids).orderBy("nameKey").execute();
+}
+
 /** The sports that this person could still register for, by name. */
 export async function sportsLeftFor(on: Queryable, personId: string): Promise<Sport[]> {
   const rows = await on
@@ -60,11 +65,14 @@ export function registrationOf(
   return ownRegistrations(on, personId).where("registrations.id", "=", id).executeTakeFirst();
 }
 
-/** Registers a person for a sport. False when they are already, or when the sport is closed or unknown. */
+/** What came of wanting to register: `already` was before, and `closed` is a sport that takes nobody or is not there. */
+export type Outcome = "added" | "already" | "closed";
+
+/** Registers a person for a sport. */
 export async function register(
   on: Queryable,
   { personId, sportId, now }: { personId: string; sportId: string; now: number },
-): Promise<boolean> {
+): Promise<Outcome> {
   // One statement, so that a sport that closes meanwhile takes nobody in.
   const { numInsertedOrUpdatedRows: added } = await on
     .insertInto("registrations")
@@ -83,7 +91,14 @@ export async function register(
     )
     .onConflict((conflict) => conflict.columns(["personId", "sportId"]).doNothing())
     .executeTakeFirst();
-  return added === 1n;
+  if (added === 1n) return "added";
+  const existing = await on
+    .selectFrom("registrations")
+    .select("id")
+    .where("personId", "=", personId)
+    .where("sportId", "=", sportId)
+    .executeTakeFirst();
+  return existing === undefined ? "closed" : "already";
 }
 
 /** Takes back a person's own registration. False when this person has none of that id. */

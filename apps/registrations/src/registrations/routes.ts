@@ -10,6 +10,8 @@ import { notify } from "../web/page.ts";
 import { type AppContext, type AppEnv, signedIn } from "../web/visit.ts";
 import { homePage, registrationsPage, takeBackPage } from "./pages.ts";
 import {
+  namesOfSports,
+  type Outcome,
   openSports,
   register,
   registrationOf,
@@ -48,6 +50,24 @@ export function registrationRoutes({ audit, clock, database }: Services): Hono<A
     );
   }
 
+  /** Registers the person for the sports of these ids, as far as there are any. Answers what came of each. */
+  function registerFor(c: AppContext, personId: string, ids: readonly string[]) {
+    return database.transaction().execute(async (transaction) => {
+      const outcomes: { readonly name: string; readonly outcome: Outcome }[] = [];
+      for (const sport of await namesOfSports(transaction, ids)) {
+        const outcome = await register(transaction, { personId, sportId: sport.id, now: clock.now() });
+        outcomes.push({ name: sport.name, outcome });
+        if (outcome !== "added") continue;
+        await audit.record(
+          c,
+          { action: "registration.add", result: "done", target: sport.name },
+          transaction,
+        );
+      }
+      return outcomes;
+    });
+  }
+
   return new Hono<AppEnv>()
     .use(requirePerson)
     .get("/", (c) => list(c))
@@ -56,24 +76,16 @@ export function registrationRoutes({ audit, clock, database }: Services): Hono<A
       const person = signedIn(c);
       const form = await readForm(c, Choice);
       if (!form.valid) return list(c, form.errors);
-      const left = await sportsLeftFor(database, person.id);
-      const wanted = left.filter(({ id }) => form.values.sport.includes(id));
-      const added = await database.transaction().execute(async (transaction) => {
-        const names: string[] = [];
-        for (const sport of wanted) {
-          if (!(await register(transaction, { personId: person.id, sportId: sport.id, now: clock.now() })))
-            continue;
-          names.push(sport.name);
-          await audit.record(
-            c,
-            { action: "registration.add", result: "done", target: sport.name },
-            transaction,
-          );
-        }
-        return names;
-      });
-      if (added.length === 0) notify(c, "failed", t("registrations.alreadyThere"));
-      else notify(c, "done", t("registrations.added", { sports: added.join(", ") }));
+      const wanted = [...new Set(form.values.sport)];
+      const outcomes = await registerFor(c, person.id, wanted);
+      const named = (which: Outcome) =>
+        outcomes.flatMap(({ name, outcome }) => (outcome === which ? [name] : [])).join(", ");
+      const [added, already, closed] = [named("added"), named("already"), named("closed")];
+      if (added) notify(c, "done", t("registrations.added", { sports: added }));
+      if (already) notify(c, "failed", t("registrations.alreadyThere", { sports: already }));
+      if (closed) notify(c, "failed", t("registrations.closed", { sports: closed }));
+      const gone = wanted.length - outcomes.length;
+      if (gone > 0) notify(c, "failed", t("registrations.gone", { count: gone }));
       return c.redirect("/registrations", 303);
     })
     .get("/:id/take-back", async (c) => takeBackPage(c, await ownRegistration(c)))
