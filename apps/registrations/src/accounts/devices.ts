@@ -6,13 +6,13 @@ import { html } from "hono/html";
 import { HTTPException } from "hono/http-exception";
 import type { SessionInfo } from "vestiaire";
 import { dateTime } from "../i18n/dates.ts";
-import { actions, badge, section, time } from "../pages/components.ts";
+import { actions, badge, buttonLink, confirmation, section, time } from "../pages/components.ts";
 import { button, postForm } from "../pages/forms.ts";
 import type { Markup } from "../pages/layout.ts";
 import { type Entry, entries } from "../pages/lists.ts";
 import type { Services } from "../services.ts";
 import { requireRecentSignIn } from "../web/access.ts";
-import { notify } from "../web/page.ts";
+import { notify, page } from "../web/page.ts";
 import { type AppContext, type AppEnv, signedIn, type Visit } from "../web/visit.ts";
 
 type Device = SessionInfo<Visit>;
@@ -22,6 +22,7 @@ export function deviceRoutes(services: Services): Hono<AppEnv> {
   const { audit, sessions } = services;
   const recent = requireRecentSignIn(services);
   return new Hono<AppEnv>()
+    .get("/end-others", recent, (c) => endOthersPage(c))
     .post("/end-others", recent, async (c) => {
       await audit.record(c, { action: "session.end", result: "done", target: "all others" });
       notify(c, "done", c.var.t("devices.othersEnded"));
@@ -54,12 +55,25 @@ export async function deviceSection({ sessions }: Services, c: AppContext): Prom
     ...own.map((device) => thisDevice(c, device)),
     ...others.map((device) => otherDevice(c, device)),
   ];
-  const endOthers = postForm("/account/devices/end-others", button(t("devices.endOthers"), "quiet"));
+  const endOthers = buttonLink("/account/devices/end-others", t("devices.endOthers"), "quiet-danger");
   return section(
     { id: "devices", title: t("devices.title"), lead: t("devices.lead") },
     html`${entries(list)}
         ${others.length > 0 && actions(endOthers)}`,
   );
+}
+
+function endOthersPage(c: AppContext) {
+  const { t } = c.var;
+  const title = t("devices.endOthers.title");
+  const content = confirmation({
+    title,
+    consequence: t("devices.endOthers.consequence"),
+    action: "/account/devices/end-others",
+    confirm: t("devices.endOthers"),
+    cancel: { href: "/account#devices", text: t("form.cancel") },
+  });
+  return page(c, { title, section: "account" }, content);
 }
 
 function thisDevice(c: AppContext, device: Device): Entry {

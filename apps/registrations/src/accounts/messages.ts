@@ -57,14 +57,18 @@ export const accountMessages = messages({
     "passwordChange.overtaken":
       "Your password was changed elsewhere in the meantime, and this change was not made. Please try again.",
     "devices.title": "Devices",
-    "devices.lead": "Where you are signed in. If you do not recognise one, end it and change your password.",
+    "devices.lead":
+      "Where you are signed in. If you do not recognise one, sign it out and change your password.",
     "devices.this": "This device",
     "devices.unknown": "Unknown device",
     "devices.firstSeen": "Signed in on {date} from {address}",
     "devices.lastSeen": "Last seen about {date}",
-    "devices.end": "End",
+    "devices.end": "Sign out",
     "devices.ended": "{device} is signed out.",
-    "devices.endOthers": "End all others",
+    "devices.endOthers": "Sign out all others",
+    "devices.endOthers.title": "Sign out all other devices?",
+    "devices.endOthers.consequence":
+      "Wherever else you are signed in, you will have to sign in again. This device stays signed in.",
     "devices.othersEnded": "All other devices are signed out.",
     "ownData.title": "Your data",
     "ownData.lead": "Take along everything that is kept about you, or have it deleted.",
@@ -157,6 +161,9 @@ export const accountMessages = messages({
     "devices.end": "Déconnecter",
     "devices.ended": "Appareil déconnecté : {device}.",
     "devices.endOthers": "Déconnecter tous les autres",
+    "devices.endOthers.title": "Déconnecter tous les autres appareils ?",
+    "devices.endOthers.consequence":
+      "Partout ailleurs, il faudra vous reconnecter. Cet appareil reste connecté.",
     "devices.othersEnded": "Tous les autres appareils sont déconnectés.",
     "ownData.title": "Vos données",
     "ownData.lead": "Emportez tout ce qui est gardé à votre sujet, ou faites-le supprimer.",

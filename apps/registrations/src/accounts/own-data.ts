@@ -58,7 +58,7 @@ export function ownDataSection(t: Translate): Markup {
     { id: "data", title: t("ownData.title"), lead: t("ownData.lead") },
     actions(
       postForm("/account/data", button(t("ownData.download"), "quiet")),
-      buttonLink("/account/delete", t("deleteAccount.submit"), "quiet"),
+      buttonLink("/account/delete", t("deleteAccount.submit"), "quiet-danger"),
     ),
   );
 }

@@ -58,6 +58,9 @@ export const adminMessages = messages({
     "admin.sessions.this": "This one",
     "admin.sessions.end": "End",
     "admin.sessions.endAll": "End all sessions",
+    "admin.sessions.endAll.title": "End all sessions of {name}?",
+    "admin.sessions.endAll.consequence":
+      "Every device is signed out at its next click. What was typed there and not yet sent is lost.",
     "admin.sessions.ended": "The session of {name} is ended.",
     "admin.sessions.allEnded": "All sessions of {name} are ended.",
     "admin.sports.title": "Sports",
@@ -128,7 +131,7 @@ export const adminMessages = messages({
     "admin.registrations.unknownPerson": "Personne ne porte ce nom.",
     "admin.registrations.noOpenSport": "Aucun sport n’est ouvert aux inscriptions.",
     "admin.registrations.already": "{name} a déjà une inscription ({sport}).",
-    "admin.registrations.closed": "Pas d’inscription pour {name} : {sport} n’en prend plus.",
+    "admin.registrations.closed": "Pas d’inscription pour {name} : {sport} n’en prend plus.",
     "admin.registrations.added": "C’est fait : {name} a une inscription ({sport}).",
     "admin.registrations.remove": "Supprimer",
     "admin.registrations.remove.title": "Supprimer l’inscription de {name} ({sport}) ?",
@@ -147,6 +150,9 @@ export const adminMessages = messages({
     "admin.sessions.this": "Celle-ci",
     "admin.sessions.end": "Fermer",
     "admin.sessions.endAll": "Fermer toutes les sessions",
+    "admin.sessions.endAll.title": "Fermer toutes les sessions de {name} ?",
+    "admin.sessions.endAll.consequence":
+      "Chaque appareil est déconnecté dès le prochain clic. Ce qui y a été saisi sans être envoyé est perdu.",
     "admin.sessions.ended": "La session de {name} est fermée.",
     "admin.sessions.allEnded": "Toutes les sessions de {name} sont fermées.",
     "admin.sports.title": "Sports",

@@ -40,6 +40,14 @@ export const peopleMessages = messages({
     "admin.person.remove.title": "Remove {name}?",
     "admin.person.remove.consequence":
       "The account goes with all its registrations, and its sessions end. This cannot be undone.",
+    "admin.person.disable.title": "Disable the account of {name}?",
+    "admin.person.disable.consequence":
+      "All its sessions end, and nobody can sign in to it until an administrator enables it again. Its registrations stay.",
+    "admin.person.demote.title": "Take back the administrator’s rights of {name}?",
+    "admin.person.demote.consequence":
+      "The back office is closed to them from their next click on. Their account and their registrations stay.",
+    "admin.person.noLink":
+      "The account of {name} is disabled: a link for a new password would not open it. Enable it first.",
     "admin.person.promote.title": "Make {name} an administrator?",
     "admin.person.promote.consequence":
       "Administrators see everybody’s registrations and sessions, and can change everybody else’s account, yours included.",
@@ -87,6 +95,14 @@ export const peopleMessages = messages({
     "admin.person.remove.title": "Supprimer le compte de {name} ?",
     "admin.person.remove.consequence":
       "Le compte disparaît avec toutes ses inscriptions, et ses sessions se ferment. C’est définitif.",
+    "admin.person.disable.title": "Désactiver le compte de {name} ?",
+    "admin.person.disable.consequence":
+      "Toutes ses sessions se ferment, et personne ne peut s’y connecter tant que l’administration ne le réactive pas. Ses inscriptions restent.",
+    "admin.person.demote.title": "Retirer à {name} les droits d’administration ?",
+    "admin.person.demote.consequence":
+      "L’administration lui est fermée dès le prochain clic. Son compte et ses inscriptions restent.",
+    "admin.person.noLink":
+      "Le compte de {name} est désactivé : un lien pour un nouveau mot de passe n’y mènerait pas. Réactivez-le d’abord.",
     "admin.person.promote.title": "Donner à {name} les droits d’administration ?",
     "admin.person.promote.consequence":
       "Les administrateurs voient les inscriptions et les sessions de tous, et peuvent modifier le compte de chacun, le vôtre compris.",

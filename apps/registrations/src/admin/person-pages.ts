@@ -6,7 +6,7 @@ import type { SessionInfo } from "vestiaire";
 import { deviceName } from "../accounts/devices.ts";
 import type { Person } from "../accounts/people.ts";
 import { actions, badge, buttonLink, confirmation, emptyState, section } from "../pages/components.ts";
-import { button, postForm } from "../pages/forms.ts";
+import { button, type Look, postForm } from "../pages/forms.ts";
 import type { Markup } from "../pages/layout.ts";
 import { entries, keyValues } from "../pages/lists.ts";
 import type { Registration } from "../registrations/registrations.ts";
@@ -41,15 +41,27 @@ export function personPage(c: AppContext, person: Person, { registrations, sessi
   return backOfficePage(c, { part: "people", title: person.name }, content);
 }
 
+/** The changes that are asked about first, each by the end of its address. */
+const questions = {
+  disable: "admin.person.disable",
+  promote: "admin.person.promote",
+  demote: "admin.person.demote",
+  remove: "admin.person.remove",
+  "sessions/end": "admin.sessions.endAll",
+} as const;
+
+export type Question = keyof typeof questions;
+
 /** Asks before a change that reaches far. */
-export function confirmChangePage(c: AppContext, { id, name }: Person, change: "promote" | "remove") {
+export function questionPage(c: AppContext, { id, name }: Person, about: Question) {
   const { t } = c.var;
-  const title = t(`admin.person.${change}.title`, { name });
+  const text = questions[about];
+  const title = t(`${text}.title`, { name });
   const content = confirmation({
     title,
-    consequence: t(`admin.person.${change}.consequence`),
-    action: `/admin/people/${id}/${change}`,
-    confirm: t(`admin.person.${change}`),
+    consequence: t(`${text}.consequence`),
+    action: `/admin/people/${id}/${about}`,
+    confirm: t(text),
     cancel: { href: `/admin/people/${id}`, text: t("form.cancel") },
   });
   return page(c, { title, section: "admin" }, content);
@@ -60,17 +72,20 @@ function ownAccount({ var: { t } }: AppContext): Markup {
         ${actions(buttonLink("/account", t("admin.person.ownPage"), "quiet"))}`;
 }
 
-function accountActions({ var: { t } }: AppContext, { id, isAdministrator, isDisabled }: Person): Markup {
-  const act = (what: "reset-link" | "enable" | "disable" | "demote", text: string) =>
-    postForm(`/admin/people/${id}/${what}`, button(text, "quiet"));
-  return actions(
-    act("reset-link", t("admin.person.resetLink")),
-    isDisabled ? act("enable", t("admin.person.enable")) : act("disable", t("admin.person.disable")),
-    isAdministrator
-      ? act("demote", t("admin.person.demote"))
-      : buttonLink(`/admin/people/${id}/promote`, t("admin.person.promote"), "quiet"),
-    buttonLink(`/admin/people/${id}/remove`, t("admin.person.remove"), "danger"),
-  );
+function accountActions({ var: { t } }: AppContext, person: Person): Markup {
+  const { id, isAdministrator, isDisabled } = person;
+  const at = `/admin/people/${id}`;
+  const asking = (about: Exclude<Question, "sessions/end">, look: Look) =>
+    buttonLink(`${at}/${about}`, t(`admin.person.${about}`), look);
+  const act = (what: "reset-link" | "enable", text: string) =>
+    postForm(`${at}/${what}`, button(text, "quiet"));
+  return html`${actions(
+    isDisabled ? act("enable", t("admin.person.enable")) : act("reset-link", t("admin.person.resetLink")),
+    isAdministrator ? asking("demote", "quiet-danger") : asking("promote", "quiet"),
+    isDisabled ? html`` : asking("disable", "quiet-danger"),
+    asking("remove", "quiet-danger"),
+  )}
+        ${isDisabled && html`<p>${t("admin.person.noLink", { name: person.name })}</p>`}`;
 }
 
 function registrationList(c: AppContext, registrations: readonly Registration[]): Markup {
@@ -83,7 +98,7 @@ function registrationList(c: AppContext, registrations: readonly Registration[])
       action: buttonLink(
         `/admin/registrations/${id}/remove`,
         t("admin.registrations.remove"),
-        "quiet",
+        "quiet-danger",
         sport,
       ),
     })),
@@ -103,9 +118,10 @@ function sessionList(c: AppContext, person: Person, sessions: readonly SessionIn
       action: isOwn ? html`` : endSessionForm(c, person, session, `/admin/people/${person.id}`),
     })),
   );
-  const endAll = postForm(
+  const endAll = buttonLink(
     `/admin/people/${person.id}/sessions/end`,
-    button(t("admin.sessions.endAll"), "quiet"),
+    t("admin.sessions.endAll"),
+    "quiet-danger",
   );
-  return html`${list}${!isOwn && endAll}`;
+  return html`${list}${!isOwn && actions(endAll)}`;
 }

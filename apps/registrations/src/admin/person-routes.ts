@@ -4,9 +4,11 @@
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { HTTPException } from "hono/http-exception";
+import type { Transaction } from "kysely";
 import { z } from "zod";
 import { createLink } from "../accounts/one-time-links.ts";
 import { findPerson, type Person } from "../accounts/people.ts";
+import type { Schema } from "../database/schema.ts";
 import { registrationsOf } from "../registrations/registrations.ts";
 import type { Services } from "../services.ts";
 import { readForm } from "../web/forms.ts";
@@ -15,12 +17,12 @@ import { notify } from "../web/page.ts";
 import { type AppContext, type AppEnv, signedIn } from "../web/visit.ts";
 import { type Change, changes, mayChange } from "./people.ts";
 import { linkPage } from "./people-pages.ts";
-import { confirmChangePage, personPage } from "./person-pages.ts";
+import { personPage, type Question, questionPage } from "./person-pages.ts";
 
 const Return = z.object({ next: z.string().optional() });
 
 /** Mounted where the address says whose account it is, as `id`. */
-export function personRoutes({ audit, clock, database, sessions }: Services): Hono<AppEnv> {
+export function personRoutes({ audit, clock, database, log, sessions }: Services): Hono<AppEnv> {
   /** The person of the address; 404 when there is none. */
   async function subject(c: AppContext): Promise<Person> {
     const person = await findPerson(database, c.req.param("id") ?? "");
@@ -38,28 +40,55 @@ export function personRoutes({ audit, clock, database, sessions }: Services): Ho
     return c.redirect(`/admin/people/${signedIn(c).id}`, 303);
   });
 
+  /** Does the work in a transaction, if who asks may change this account at that moment; else 403, and an event. */
+  async function permitted<Result>(
+    c: AppContext,
+    person: Person,
+    work: (on: Transaction<Schema>) => Promise<Result>,
+  ): Promise<Result> {
+    const done = await database.transaction().execute(async (transaction) => {
+      if (!(await mayChange(transaction, signedIn(c).id, person.id))) return null;
+      return { result: await work(transaction) };
+    });
+    if (done !== null) return done.result;
+    await denied(c);
+    throw new HTTPException(403);
+  }
+
+  const ask = (about: Question) => async (c: AppContext) => questionPage(c, await subject(c), about);
+
   const change = (what: Change) => async (c: AppContext) => {
     const person = await subject(c);
-    const allowed = await database.transaction().execute(async (transaction) => {
-      if (!(await mayChange(transaction, signedIn(c).id, person.id))) return false;
-      await changes[what](transaction, person.id, clock.now());
-      const event = {
-        action: `person.${what}`,
-        result: "done",
-        target: person.name,
-        detail: person.id,
-      } as const;
-      await audit.record(c, event, transaction);
-      return true;
-    });
-    if (!allowed) {
-      await denied(c);
-      throw new HTTPException(403);
+    const endsSessions = what === "disable" || what === "remove";
+    if (endsSessions) {
+      // Before as well: a session store that fails then fails the change, too, and it can be tried again.
+      await permitted(c, person, async () => {});
+      await sessions.endAllOf(person.id);
     }
-    if (what === "disable" || what === "remove") await sessions.endAllOf(person.id);
+    await permitted(c, person, async (transaction) => {
+      await changes[what](transaction, person.id, clock.now());
+      const event = { action: `person.${what}`, result: "done", ...named(person) } as const;
+      await audit.record(c, event, transaction);
+    });
+    // What signed in meanwhile. Nobody can ask again for somebody who is gone, and what is left of theirs opens nothing.
+    if (what === "disable") await sessions.endAllOf(person.id);
+    if (what === "remove")
+      await sessions
+        .endAllOf(person.id)
+        .catch((err) => log.error({ err }, "sessions of a removed person may be left"));
     notify(c, "done", c.var.t(`admin.person.${what}.done`, { name: person.name }));
     return c.redirect(what === "remove" ? "/admin/people" : `/admin/people/${person.id}`, 303);
   };
+
+  /** A link for a new password; `null` for an account that it would not open. */
+  function resetLink(c: AppContext, person: Person): Promise<string | null> {
+    return permitted(c, person, async (transaction) => {
+      const present = await findPerson(transaction, person.id);
+      if (present === null || present.isDisabled) return null;
+      await audit.record(c, { action: "person.reset-link", result: "done", ...named(present) }, transaction);
+      return createLink(transaction, { purpose: "reset", personId: present.id }, clock.now());
+    });
+  }
 
   return new Hono<AppEnv>()
     .use(notOneself)
@@ -68,30 +97,28 @@ export function personRoutes({ audit, clock, database, sessions }: Services): Ho
       const registrations = await registrationsOf(database, person.id);
       return personPage(c, person, { registrations, sessions: await sessions.ofUser(person.id) });
     })
+    .get("/disable", ask("disable"))
     .post("/disable", change("disable"))
     .post("/enable", change("enable"))
-    .get("/promote", async (c) => confirmChangePage(c, await subject(c), "promote"))
+    .get("/promote", ask("promote"))
     .post("/promote", change("promote"))
+    .get("/demote", ask("demote"))
     .post("/demote", change("demote"))
-    .get("/remove", async (c) => confirmChangePage(c, await subject(c), "remove"))
+    .get("/remove", ask("remove"))
     .post("/remove", change("remove"))
     .post("/reset-link", async (c) => {
       const person = await subject(c);
-      const secret = await database.transaction().execute(async (transaction) => {
-        const about = { result: "done", target: person.name, detail: person.id } as const;
-        await audit.record(c, { action: "person.reset-link", ...about }, transaction);
-        return createLink(transaction, { purpose: "reset", personId: person.id }, clock.now());
-      });
+      const secret = await resetLink(c, person);
+      if (secret === null) {
+        notify(c, "failed", c.var.t("admin.person.noLink", { name: person.name }));
+        return c.redirect(`/admin/people/${person.id}`, 303);
+      }
       return linkPage(c, person, secret, false);
     })
+    .get("/sessions/end", ask("sessions/end"))
     .post("/sessions/end", async (c) => {
       const person = await subject(c);
-      await audit.record(c, {
-        action: "session.end",
-        result: "done",
-        target: person.name,
-        detail: person.id,
-      });
+      await audit.record(c, { action: "session.end", result: "done", ...named(person) });
       await sessions.endAllOf(person.id);
       notify(c, "done", c.var.t("admin.sessions.allEnded", { name: person.name }));
       return c.redirect(`/admin/people/${person.id}`, 303);
@@ -113,3 +140,6 @@ export function personRoutes({ audit, clock, database, sessions }: Services): Ho
       return c.redirect(safePath(next ?? "/admin/sessions"), 303);
     });
 }
+
+/** The person, as the audit log has them. */
+const named = ({ id, name }: Person) => ({ target: name, detail: id });

@@ -96,7 +96,7 @@ function registrationsTable(c: AppContext, rows: readonly ListedRegistration[]):
           buttonLink(
             `/admin/registrations/${id}/remove`,
             t("admin.registrations.remove"),
-            "quiet",
+            "quiet-danger",
             `${person}, ${sport}`,
           ),
       },

@@ -29,7 +29,7 @@ export function sportPage(c: AppContext, { id, name, isOpen }: ListedSport, retu
         isOpen
           ? postForm(`${at}/close`, button(t("admin.sports.close"), "quiet"))
           : postForm(`${at}/open`, button(t("admin.sports.open"), "quiet")),
-        buttonLink(`${at}/remove`, t("admin.sports.remove"), "danger"),
+        buttonLink(`${at}/remove`, t("admin.sports.remove"), "quiet-danger"),
       )}`;
   const about = { part: "sports", title: name, errors: returned?.errors } as const;
   return backOfficePage(c, about, content, returned?.status);

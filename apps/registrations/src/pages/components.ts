@@ -81,9 +81,9 @@ function ticket({ numberLabel, number, title, detail, action }: Ticket): Markup 
         </li>`;
 }
 
-/** What a list says when nothing is in it, and what to do about it. */
-export function emptyState(text: string, action?: Markup): Markup {
-  return html`<div class="empty"><p>${text}</p>${action}</div>`;
+/** What a list says when nothing is in it. */
+export function emptyState(text: string): Markup {
+  return html`<div class="empty"><p>${text}</p></div>`;
 }
 
 /** A text to copy, whole at one click: a link that is shown once. */
@@ -101,19 +101,14 @@ export interface Confirmation {
   /** What the button does, as a verb: "Delete the account", never "Yes". */
   readonly confirm: string;
   readonly cancel: { readonly href: string; readonly text: string };
-  /** Hidden or other fields that go with the answer. */
-  readonly fields?: Markup;
 }
 
 /** A whole page's content: asks before something that cannot be undone. */
-export function confirmation({ title, consequence, action, confirm, cancel, fields }: Confirmation): Markup {
+export function confirmation({ title, consequence, action, confirm, cancel }: Confirmation): Markup {
   return html`
       <div class="card">
         <h1>${title}</h1>
         <p>${consequence}</p>
-        ${postForm(
-          action,
-          html`${fields}${actions(button(confirm, "danger"), buttonLink(cancel.href, cancel.text, "quiet"))}`,
-        )}
+        ${postForm(action, actions(button(confirm, "danger"), buttonLink(cancel.href, cancel.text, "quiet")))}
       </div>`;
 }

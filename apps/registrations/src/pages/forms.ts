@@ -4,8 +4,11 @@
 import { html } from "hono/html";
 import type { Markup } from "./layout.ts";
 
-/** How much a button or a link that looks like one wants to be pressed. */
-export type Look = "primary" | "quiet" | "danger";
+/**
+ * How much a button or a link that looks like one wants to be pressed. What takes something away is `quiet-danger` where it
+ * leads to a question, and `danger` as the answer to it.
+ */
+export type Look = "primary" | "quiet" | "quiet-danger" | "danger";
 
 /** A form that changes something. */
 export function postForm(action: string, content: Markup): Markup {

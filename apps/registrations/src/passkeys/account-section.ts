@@ -30,6 +30,6 @@ function entryOf(c: AppContext, { id, label, createdAt, lastUsedAt }: Passkey) {
   return {
     title: label,
     details: html`${t("passkey.addedOn")} ${instant(createdAt)} · ${used}`,
-    action: buttonLink(`/account/passkeys/${id}/remove`, t("passkey.removeOne"), "quiet", label),
+    action: buttonLink(`/account/passkeys/${id}/remove`, t("passkey.removeOne"), "quiet-danger", label),
   };
 }

@@ -23,7 +23,12 @@ export async function providerSection({ database, settings }: Services, c: AppCo
     return {
       title: provider,
       details: [label, linked, used].filter((part) => part !== "").join(" · "),
-      action: buttonLink(`/providers/identities/${id}/unlink`, t("provider.unlink"), "quiet", provider),
+      action: buttonLink(
+        `/providers/identities/${id}/unlink`,
+        t("provider.unlink"),
+        "quiet-danger",
+        provider,
+      ),
     };
   };
   const others = settings.providers.filter((provider) => !identities.some((own) => isAt(provider, own)));

@@ -50,10 +50,10 @@ export const registrationMessages = messages({
     "registrations.since": "Inscription du {date}",
     "registrations.takeBack": "Reprendre",
     "registrations.added": "Vous êtes inscrit : {sports}.",
-    "registrations.alreadyThere": "Vous étiez déjà inscrit : {sports}.",
-    "registrations.closed": "Vous n’êtes pas inscrit ({sports}) : les inscriptions sont closes.",
+    "registrations.alreadyThere": "Vous étiez déjà inscrit : {sports}.",
+    "registrations.closed": "Vous n’êtes pas inscrit ({sports}) : les inscriptions sont closes.",
     "registrations.gone":
-      "{count, plural, one {Un sport} other {# sports}} de votre choix {count, plural, one {n’existe} other {n’existent}} plus : vous n’y êtes pas inscrit.",
+      "{count, plural, one {Un sport} other {# sports}} de votre choix {count, plural, one {n’existe} other {n’existent}} plus : vous n’y êtes pas inscrit.",
     "registrations.removed": "Votre inscription ({sport}) est reprise.",
     "takeBack.title": "Reprendre l’inscription : {sport} ?",
     "takeBack.consequence":

@@ -50,7 +50,12 @@ export function registrationsPage(
       number: ticketNumber(id),
       title: sport,
       detail: time(createdAt, t("registrations.since", { date })),
-      action: buttonLink(`/registrations/${id}/take-back`, t("registrations.takeBack"), "quiet", sport),
+      action: buttonLink(
+        `/registrations/${id}/take-back`,
+        t("registrations.takeBack"),
+        "quiet-danger",
+        sport,
+      ),
     };
   });
   const form = postForm(
