@@ -1,21 +1,22 @@
-// Confirming who one is, before what needs a recent sign-in; and going on with the form that came too late for it.
+// Confirming who one is, before what needs a recent sign-in; and what becomes of the form that came too late
+// for it: it is shown as a question, and then sent or dropped.
 
 import { Hono } from "hono";
 import { html } from "hono/html";
-import type { DeepReadonly } from "vestiaire";
-import type { Translate } from "../i18n/translate.ts";
-import { actions, buttonLink, pageHead } from "../pages/components.ts";
+import { actions, pageHead } from "../pages/components.ts";
 import { button, errorSummary, field, hidden, postForm } from "../pages/forms.ts";
 import type { Markup } from "../pages/layout.ts";
 import { passkeysOf } from "../passkeys/keys.ts";
 import { identitiesOf, isAt } from "../providers/identities.ts";
 import type { Services } from "../services.ts";
-import { requirePerson } from "../web/access.ts";
+import { requirePerson, signedInRecently } from "../web/access.ts";
 import { type FieldErrors, readForm } from "../web/forms.ts";
+import { forgetLateForm, type LateForm, lateForm } from "../web/late-form.ts";
 import { safePath } from "../web/navigation.ts";
-import { page } from "../web/page.ts";
-import { type AppContext, type AppEnv, signedIn, type Visit } from "../web/visit.ts";
+import { notify, page } from "../web/page.ts";
+import { type AppContext, type AppEnv, signedIn } from "../web/visit.ts";
 import { enter } from "./entrance.ts";
+import { questionOf } from "./late-forms.ts";
 import { otherWays, type Ways } from "./other-ways.ts";
 import { checkOwn, messageFor, statusFor } from "./password-check.ts";
 import { nameForManagers } from "./password-fields.ts";
@@ -56,12 +57,20 @@ export function confirmIdentityRoutes(services: Services): Hono<AppEnv> {
       const error = messageFor(c, check, c.var.t("confirm.wrong"));
       return confirmPage(c, next, { password: error }, statusFor(c, check));
     })
-    .use("/resume", requirePerson)
+    .use("/resume/*", requirePerson)
     .get("/resume", async (c) => {
-      const { pending } = c.var.session.data;
-      return pending === undefined
-        ? c.redirect("/", 303)
-        : page(c, { title: c.var.t("resume.title") }, resumption(c.var.t, pending));
+      const form = lateForm(c, services.clock);
+      if (form === null) return c.redirect("/", 303);
+      if (form === "over") return page(c, { title: c.var.t("late.over") }, overPage(c));
+      if (!signedInRecently(services, c)) return c.redirect("/confirm-identity?next=/resume", 303);
+      const question = await questionOf(services, c, form);
+      return page(c, { title: question ?? c.var.t("late.gone") }, resumption(c, form, question));
+    })
+    .post("/resume/drop", async (c) => {
+      const form = lateForm(c, services.clock);
+      forgetLateForm(c);
+      notify(c, "done", c.var.t("late.dropped"));
+      return c.redirect(form === null || form === "over" ? "/" : cameFrom(form), 303);
     });
 }
 
@@ -81,12 +90,31 @@ function confirmation(c: AppContext, ways: Ways, next: string, errors: FieldErro
       ${otherWays(t, ways, { purpose: "confirm", next })}`;
 }
 
-/** Shows what was filled in before the confirmation, and sends it with one press. */
-function resumption(t: Translate, { action, fields }: DeepReadonly<Visit["pending"]>): Markup {
-  return html`${pageHead(t("resume.title"), t("resume.lead"))}
-      ${postForm(
-        action,
-        html`${fields.map(({ name, value }) => hidden(name, value))}
-        ${actions(button(t("resume.submit")), buttonLink("/", t("form.cancel"), "quiet"))}`,
-      )}`;
+/** Asks whether to send what waited for the confirmation, or to drop it; without a `question` it can only be dropped. */
+function resumption(c: AppContext, { action, fields }: LateForm, question: string | null): Markup {
+  const { t } = c.var;
+  const sending = postForm(
+    action,
+    html`${fields.map(({ name, value }) => hidden(name, value))}${button(t("late.send"))}`,
+  );
+  return html`
+      <div class="card">
+        <h1>${question ?? t("late.gone")}</h1>
+        <p>${t(question === null ? "late.goneLead" : "late.lead")}</p>
+        ${actions(
+          html`${question !== null && sending}`,
+          postForm("/resume/drop", button(t("late.drop"), "quiet")),
+        )}
+      </div>`;
+}
+
+function overPage(c: AppContext): Markup {
+  const { t } = c.var;
+  return html`${pageHead(t("late.over"), t("late.overLead"))}
+      ${actions(postForm("/resume/drop", button(t("error.home"))))}`;
+}
+
+/** Where the form was: nothing has to be known of it for that but its part of the site. */
+function cameFrom({ action }: LateForm): string {
+  return action.startsWith("/admin") ? "/admin" : "/account";
 }

@@ -36,12 +36,15 @@ export function homePage(c: AppContext, sports: readonly Sport[]) {
   return page(c, { title: t("home.title") }, content);
 }
 
-export function registrationsPage(
-  c: AppContext,
-  registrations: readonly Registration[],
-  left: readonly Sport[],
-  errors: FieldErrors,
-) {
+interface Own {
+  readonly registrations: readonly Registration[];
+  /** The sports that the person could still register for. */
+  readonly left: readonly Sport[];
+  /** The ids of those that are ticked when the page comes. */
+  readonly ticked: readonly string[];
+}
+
+export function registrationsPage(c: AppContext, { registrations, left, ticked }: Own, errors: FieldErrors) {
   const { t, language } = c.var;
   const asTickets = registrations.map(({ id, sport, createdAt }) => {
     const date = dateTime(language, createdAt);
@@ -63,7 +66,7 @@ export function registrationsPage(
     html`${checkboxGroup({
       name: "sport",
       label: t("registrations.sports"),
-      choices: left.map(({ id, name }) => ({ value: id, label: name })),
+      choices: left.map(({ id, name }) => ({ value: id, label: name, checked: ticked.includes(id) })),
       error: errors.sport,
     })}
         ${button(t("registrations.submit"))}`,

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { z } from "zod";
 import type { Services } from "../services.ts";
-import { requirePerson } from "../web/access.ts";
+import { requirePerson, signInFirst } from "../web/access.ts";
 import { readForm, says } from "../web/forms.ts";
 import { notify } from "../web/page.ts";
 import { type AppContext, type AppEnv, signedIn } from "../web/visit.ts";
@@ -42,12 +42,8 @@ export function registrationRoutes({ audit, clock, database }: Services): Hono<A
 
   async function list(c: AppContext, errors = {}) {
     const { id } = signedIn(c);
-    return registrationsPage(
-      c,
-      await registrationsOf(database, id),
-      await sportsLeftFor(database, id),
-      errors,
-    );
+    const [registrations, left] = [await registrationsOf(database, id), await sportsLeftFor(database, id)];
+    return registrationsPage(c, { registrations, left, ticked: c.req.queries("sport") ?? [] }, errors);
   }
 
   /** Registers the person for the sports of these ids, as far as there are any. Answers what came of each. */
@@ -69,6 +65,13 @@ export function registrationRoutes({ audit, clock, database }: Services): Hono<A
   }
 
   return new Hono<AppEnv>()
+    .post("/", async (c, next) => {
+      if (c.var.person !== null) return next();
+      // Back to the form, with the same boxes ticked, once there is somebody to register.
+      const form = await readForm(c, Choice);
+      const ticked = new URLSearchParams(form.valid ? form.values.sport.map((id) => ["sport", id]) : []);
+      return signInFirst(c, `/registrations?${ticked}`);
+    })
     .use(requirePerson)
     .get("/", (c) => list(c))
     .post("/", async (c) => {

@@ -5,8 +5,9 @@ import { createMiddleware } from "hono/factory";
 import { HTTPException } from "hono/http-exception";
 import { findPerson } from "../accounts/people.ts";
 import type { Services } from "../services.ts";
-import { readFields } from "./forms.ts";
+import { forgetLateForm, keepLateForm } from "./late-form.ts";
 import { safePath } from "./navigation.ts";
+import { UNSENT } from "./page.ts";
 import { isSafe } from "./same-origin.ts";
 import type { AppContext, AppEnv } from "./visit.ts";
 
@@ -24,9 +25,18 @@ export function knowPerson({ database }: Services) {
 }
 
 /** Lets in whoever is signed in, and sends the others to the sign-in and back. */
-export const requirePerson = createMiddleware<AppEnv>(async (c, next) =>
-  c.var.person === null ? c.redirect(`/sign-in?next=${returnTo(c)}`, 303) : next(),
-);
+export const requirePerson = createMiddleware<AppEnv>(async (c, next) => {
+  if (c.var.person !== null) return next();
+  return isSafe(c) ? c.redirect(`/sign-in?next=${returnTo(c)}`, 303) : signInFirst(c, formPage(c));
+});
+
+/**
+ * Sends whoever sent a form without being signed in (any more) to the sign-in, which says so, and then to `next`. The form
+ * is not kept: strangers could fill the session store with theirs, and somebody else might sign in.
+ */
+export function signInFirst(c: AppContext, next: string): Response {
+  return c.redirect(`/sign-in?next=${encodeURIComponent(safePath(next))}&${UNSENT}=on`, 303);
+}
 
 /** Lets administrators in; 403 for everybody else, and an event. After {@link requirePerson}. */
 export function requireAdministrator({ audit }: Services) {
@@ -41,21 +51,17 @@ export function requireAdministrator({ audit }: Services) {
 
 /**
  * Lets in whoever signed in a few minutes ago, and asks the others to confirm who they are first. A form that comes too
- * late is kept and goes on afterwards (`/resume`); its passwords are not kept. After {@link requirePerson}.
+ * late is kept and can be sent afterwards (`/resume`). After {@link requirePerson}.
  */
 export function requireRecentSignIn(services: Services) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const { session } = c.var;
     if (signedInRecently(services, c)) {
-      if (c.req.method === "POST" && session.data.pending?.action === c.req.path) session.delete("pending");
+      if (c.req.method === "POST" && session.data.pending?.action === c.req.path) forgetLateForm(c);
       return next();
     }
     if (isSafe(c)) return c.redirect(`/confirm-identity?next=${returnTo(c)}`, 303);
-    const fields = (await readFields(c)).map(([name, value]) => ({ name, value }));
-    session.set("pending", {
-      action: c.req.path,
-      fields: fields.filter(({ name }) => !/password/i.test(name)),
-    });
+    await keepLateForm(c, services.clock);
     return c.redirect("/confirm-identity?next=/resume", 303);
   });
 }
@@ -65,7 +71,13 @@ export function signedInRecently({ clock, settings }: Services, c: AppContext): 
   return clock.now() - (c.var.session.signedInAt ?? 0) <= settings.REAUTHENTICATE_AFTER;
 }
 
-/** Where to come back to: here, if that can be read again. */
+/** Where to come back to: here. */
 function returnTo(c: AppContext): string {
-  return encodeURIComponent(isSafe(c) ? safePath(c.req.path + new URL(c.req.url).search) : "/");
+  return encodeURIComponent(safePath(c.req.path + new URL(c.req.url).search));
+}
+
+/** The page that a form was on, as the browser says. */
+function formPage(c: AppContext): string {
+  const page = URL.parse(c.req.header("referer") ?? "");
+  return page?.origin === c.var.origin ? page.pathname + page.search : "/";
 }

@@ -8,6 +8,8 @@ export const webMessages = messages({
     "form.invalid": "This is not a valid value.",
     "form.tooLong": "This is too long.",
     "form.cancel": "Cancel",
+    "access.unsent":
+      "You are not signed in any more, so what you sent was not taken. Sign in to get back to the form, and send it again.",
     "error.400.title": "That request made no sense",
     "error.400.text": "Something in it was missing or damaged. Go back and try again.",
     "error.403.title": "This is not yours to do",
@@ -46,6 +48,8 @@ export const webMessages = messages({
     "form.invalid": "Cette valeur n’est pas valable.",
     "form.tooLong": "C’est trop long.",
     "form.cancel": "Annuler",
+    "access.unsent":
+      "Vous n’êtes plus connecté : votre envoi n’a pas été pris en compte. Connectez-vous pour retrouver le formulaire, puis renvoyez-le.",
     "error.400.title": "Cette demande n’a pas de sens",
     "error.400.text": "Il y manquait quelque chose, ou elle était abîmée. Revenez en arrière et réessayez.",
     "error.403.title": "Cela ne vous appartient pas",

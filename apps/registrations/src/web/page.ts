@@ -12,8 +12,8 @@ export async function page(
   content: Markup,
   status: 200 | 400 | 404 | 409 | 429 | 503 = 200,
 ) {
-  const notices = c.var.session.data.notices === undefined ? [] : (c.var.session.take("notices") ?? []);
-  return c.html(layout(frameOf(c, notices), about, content), status);
+  const waiting = c.var.session.data.notices === undefined ? [] : (c.var.session.take("notices") ?? []);
+  return c.html(layout(frameOf(c, [...unsent(c), ...waiting]), about, content), status);
 }
 
 /** Whoever looks at no page has their messages pile up in the session. */
@@ -22,6 +22,15 @@ const MOST_NOTICES = 10;
 /** Leaves a message for the next page. The last few stay. */
 export function notify(c: AppContext, kind: Notice["kind"], text: string): void {
   c.var.session.update("notices", (notices = []) => [...notices, { kind, text }].slice(-MOST_NOTICES));
+}
+
+/** In the address of the sign-in: a form came from somebody who was not signed in, and nothing was done. */
+export const UNSENT = "unsent";
+
+/** A message for whoever has no session that it could wait in. */
+function unsent(c: AppContext): Frame["notices"] {
+  if (c.var.person !== null || c.req.query(UNSENT) === undefined) return [];
+  return [{ kind: "failed", text: c.var.t("access.unsent") }];
 }
 
 /** What the layout needs of the request. */

@@ -19,7 +19,7 @@ export interface Visit {
   /** What the browser called itself at the sign-in, for the list of devices. */
   device: { browser: string; system: string; firstSeenAt: number; address: string };
   /** A form that came after the time for it was over, kept until the person has signed in again. Never a password. */
-  pending: { action: string; fields: { name: string; value: string }[] };
+  pending: { action: string; fields: { name: string; value: string }[]; keptAt: number };
   /** What was asked of an OpenID Connect provider. Claimed when the answer comes, so that one is good once, and here only. */
   providerRequest: {
     provider: string;

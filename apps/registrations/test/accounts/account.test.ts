@@ -47,7 +47,7 @@ test("nobody who is not signed in gets to any part of an account", async (t) => 
   for (const path of paths) {
     const { status, headers } = await stranger.post(path);
     assert.equal(status, 303, path);
-    assert.equal(headers.location, "/sign-in?next=%2F");
+    assert.equal(headers.location, "/sign-in?next=%2F&unsent=on");
   }
 });
 

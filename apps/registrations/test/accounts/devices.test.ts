@@ -55,7 +55,10 @@ test("T16: a device that is ended from another is out at its very next request",
   const [id = ""] = offered((await a.get("/account")).body);
   const answer = await a.post(`/account/devices/${id}/end`);
   assert.equal(answer.headers.location, "/account#devices");
-  assert.equal((await b.post("/registrations", { sport: "soccer" })).headers.location, "/sign-in?next=%2F");
+  assert.equal(
+    (await b.post("/registrations", { sport: "soccer" })).headers.location,
+    "/sign-in?next=%2Fregistrations%3Fsport%3Dsoccer&unsent=on",
+  );
   const after = await a.get("/account");
   assert.match(after.body, /Firefox 145 · Linux is signed out/);
   assert.deepEqual(offered(after.body), []);

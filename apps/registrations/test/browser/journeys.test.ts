@@ -128,7 +128,7 @@ test("the back office asks again who one is, and a form that came too late goes 
   assert.match(await page.locator("h1").innerText(), /Is it you/);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Confirm" }).click();
-  await page.getByRole("button", { name: "Send it" }).click();
+  await page.getByRole("button", { name: "Do it" }).click();
   await page.goto("/admin/sports");
   assert.match(await page.locator("main").innerText(), /Fencing/);
 });
