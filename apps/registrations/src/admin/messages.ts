@@ -50,6 +50,8 @@ export const adminMessages = messages({
     "admin.sessions.lead": "Who is signed in, and where.",
     "admin.sessions.caption": "Sessions of people who are signed in",
     "admin.sessions.none": "Nobody on this page.",
+    "admin.sessions.looked":
+      "{looked, plural, one {# session was} other {# sessions were}} looked at for this page; those of visitors who are not signed in are left out. There are more on the next page.",
     "admin.sessions.unlisted":
       "Where sessions are kept, they cannot be listed all together. A person’s own are on that person’s page.",
     "admin.sessions.device": "Device",
@@ -142,6 +144,8 @@ export const adminMessages = messages({
     "admin.sessions.lead": "Qui est connecté, et où.",
     "admin.sessions.caption": "Sessions des personnes connectées",
     "admin.sessions.none": "Personne sur cette page.",
+    "admin.sessions.looked":
+      "{looked, plural, one {# session a été parcourue} other {# sessions ont été parcourues}} pour cette page ; celles des visiteurs non connectés n’y figurent pas. La suite est sur la page suivante.",
     "admin.sessions.unlisted":
       "Là où les sessions sont conservées, il est impossible de toutes les lister. Celles d’une personne figurent sur sa page.",
     "admin.sessions.device": "Appareil",

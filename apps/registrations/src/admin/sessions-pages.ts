@@ -7,7 +7,7 @@ import type { Person } from "../accounts/people.ts";
 import { badge, emptyState } from "../pages/components.ts";
 import { button, hidden, postForm } from "../pages/forms.ts";
 import type { Markup } from "../pages/layout.ts";
-import { type Neighbours, table } from "../pages/lists.ts";
+import { table } from "../pages/lists.ts";
 import type { AppContext, Visit } from "../web/visit.ts";
 import { backOfficePage, instant } from "./back-office.ts";
 import { neighbours } from "./listing.ts";
@@ -19,10 +19,31 @@ export interface SignedIn {
   readonly session: SessionInfo<Visit>;
 }
 
-export function sessionsPage(c: AppContext, rows: readonly SignedIn[], links: Neighbours) {
+/** Some of the people who are signed in. */
+export interface SessionsPage {
+  readonly rows: readonly SignedIn[];
+  /** How many sessions were looked at for this, those of visitors who are not signed in included. */
+  readonly looked: number;
+  /** Where the next page begins; `null` where there is none. */
+  readonly next: string | null;
+}
+
+export function sessionsPage(c: AppContext, { rows, looked, next }: SessionsPage) {
   const { t } = c.var;
   const content = html`${rows.length === 0 ? emptyState(t("admin.sessions.none")) : sessionsTable(c, rows)}
-      ${neighbours(c, links)}`;
+      ${next !== null && html`<p>${t("admin.sessions.looked", { looked })}</p>`}
+      ${neighbours(c, {
+        previous: c.req.query("cursor")
+          ? { href: "/admin/sessions", text: t("admin.pages.first") }
+          : undefined,
+        next:
+          next === null
+            ? undefined
+            : {
+                href: `/admin/sessions?${new URLSearchParams({ cursor: next })}`,
+                text: t("admin.pages.next"),
+              },
+      })}`;
   return backOfficePage(c, { part: "sessions", lead: t("admin.sessions.lead") }, content);
 }
 

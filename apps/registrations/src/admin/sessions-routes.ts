@@ -2,47 +2,60 @@
 // to the question.
 
 import { Hono } from "hono";
-import { InvalidValueError, UnsupportedError } from "vestiaire";
+import { InvalidValueError, type SessionInfo, UnsupportedError } from "vestiaire";
 import type { Queryable } from "../database/schema.ts";
 import type { Services } from "../services.ts";
-import type { AppContext, AppEnv } from "../web/visit.ts";
-import { type SignedIn, sessionsPage, unlistedSessionsPage } from "./sessions-pages.ts";
+import type { AppEnv, Visit } from "../web/visit.ts";
+import { type SessionsPage, type SignedIn, sessionsPage, unlistedSessionsPage } from "./sessions-pages.ts";
 
 const PAGE_SIZE = 50;
+/** How many of the store's pages one of ours looks through: most sessions may be of visitors who are not signed in. */
+const MOST_PAGES = 20;
 
 export function sessionsRoutes({ database, sessions }: Services): Hono<AppEnv> {
-  /**
-   * The page of the address; the first, where no page of this store can have given its cursor; `null` where the store
-   * lists nothing, as memcached.
-   */
-  async function listed(c: AppContext) {
-    const { cursor = "" } = c.req.query();
+  /** The sessions at this place; the first, where no page of this store can have given the cursor. */
+  async function listed(cursor: string) {
     try {
       return await sessions.list({ cursor, limit: PAGE_SIZE });
     } catch (error) {
       if (error instanceof InvalidValueError) return sessions.list({ limit: PAGE_SIZE });
-      if (error instanceof UnsupportedError) return null;
       throw error;
     }
   }
 
-  return new Hono<AppEnv>().get("/", async (c) => {
-    const { t } = c.var;
-    const page = await listed(c);
-    if (page === null) return unlistedSessionsPage(c);
-    const ids = page.sessions.map(({ userId }) => userId).filter((id) => id !== null);
-    const people = await enabledPeople(database, ids);
-    const byId = new Map(people.map((person) => [person.id, person]));
-    const rows = page.sessions.flatMap((session) => {
-      const person = byId.get(session.userId ?? "");
+  /** Of these sessions, those of people who are signed in. */
+  async function signedInOf(found: readonly SessionInfo<Visit>[]): Promise<SignedIn[]> {
+    const ids = found.map(({ userId }) => userId).filter((id) => id !== null);
+    const people = new Map((await enabledPeople(database, ids)).map((person) => [person.id, person]));
+    return found.flatMap((session) => {
+      const person = people.get(session.userId ?? "");
       return person === undefined ? [] : [{ person, session }];
     });
-    const next =
-      page.cursor === null ? undefined : `/admin/sessions?${new URLSearchParams({ cursor: page.cursor })}`;
-    return sessionsPage(c, rows, {
-      previous: c.req.query("cursor") ? { href: "/admin/sessions", text: t("admin.pages.first") } : undefined,
-      next: next === undefined ? undefined : { href: next, text: t("admin.pages.next") },
-    });
+  }
+
+  /** A page of who is signed in, from this place on, and how many sessions were looked at for it. */
+  async function pageFrom(start: string): Promise<SessionsPage> {
+    const rows = new Map<string, SignedIn>();
+    let looked = 0;
+    let cursor: string | null = start;
+    for (let pages = 0; cursor !== null && rows.size < PAGE_SIZE && pages < MOST_PAGES; pages++) {
+      const page: Awaited<ReturnType<typeof listed>> = await listed(cursor);
+      looked += page.sessions.length;
+      // A store may list a session twice.
+      for (const row of await signedInOf(page.sessions)) rows.set(row.session.id, row);
+      cursor = page.cursor;
+    }
+    return { rows: [...rows.values()], looked, next: cursor };
+  }
+
+  return new Hono<AppEnv>().get("/", async (c) => {
+    try {
+      return sessionsPage(c, await pageFrom(c.req.query("cursor") ?? ""));
+    } catch (error) {
+      // As memcached.
+      if (error instanceof UnsupportedError) return unlistedSessionsPage(c);
+      throw error;
+    }
   });
 }
 

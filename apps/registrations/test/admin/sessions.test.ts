@@ -112,16 +112,37 @@ test("whoever is disabled or gone is not signed in, whatever the store still hol
   assert.deepEqual(firstCells(await ada.get("/admin/sessions")), ["Ada"]);
 });
 
-eachDatabase("a page of sessions of which nobody's is left says so", async ({ url }, t) => {
-  const application = await startApplication(t, { DATABASE_URL: url });
+test("sessions of visitors who are not signed in leave no page empty", async (t) => {
+  const application = await startApplication(t, { SESSION_STORE: "memory:" });
   const ada = await administrator(application);
-  t.mock.method(application.services.sessions, "list", async () => ({ sessions: [], cursor: "more" }));
-  const page = await ada.get("/admin/sessions?cursor=before");
-  assert.equal(page.status, 200);
-  assert.match(page.body, /Nobody on this page/);
-  assert.equal(linkOf(page, "prev"), "/admin/sessions");
-  assert.equal(linkOf(page, "next"), "/admin/sessions?cursor=more");
+  for (let more = 0; more < 120; more++)
+    await application.browser().postJson("/sign-in/passkey/options", { next: "/" });
+  await signedUp(application, "Grace");
+  const page = await ada.get("/admin/sessions");
+  assert.deepEqual(firstCells(page).sort(), ["Ada", "Grace"]);
+  assert.equal(linkOf(page, "next"), undefined);
 });
+
+eachDatabase(
+  "a page of sessions of which nobody's is left says so, and how many were looked at",
+  async ({ url }, t) => {
+    const application = await startApplication(t, { DATABASE_URL: url });
+    const ada = await administrator(application);
+    const [own = assert.fail()] = await application.services.sessions.ofUser(await idOf(application, "Ada"));
+    const anonymous = Array.from({ length: 50 }, () => ({ ...own, userId: null }));
+    const { mock } = t.mock.method(application.services.sessions, "list", async () => ({
+      sessions: anonymous,
+      cursor: "more",
+    }));
+    const page = await ada.get("/admin/sessions?cursor=before");
+    assert.equal(page.status, 200);
+    assert.match(page.body, /Nobody on this page/);
+    assert.match(page.body, /1,000 sessions were looked at for this page/);
+    assert.equal(mock.callCount(), 20);
+    assert.equal(linkOf(page, "prev"), "/admin/sessions");
+    assert.equal(linkOf(page, "next"), "/admin/sessions?cursor=more");
+  },
+);
 
 test("where the store cannot list all sessions, the page says so, and a person's page still lists theirs", async (t) => {
   const application = await startApplication(t);
