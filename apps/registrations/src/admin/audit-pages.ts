@@ -9,6 +9,7 @@ import type { Markup } from "../pages/layout.ts";
 import { table } from "../pages/lists.ts";
 import type { AppContext } from "../web/visit.ts";
 import type { AuditFilter, AuditRow } from "./audit-log.ts";
+import { detailInWords, targetInWords } from "./audit-words.ts";
 import { backOfficePage, instant } from "./back-office.ts";
 import { type Page, pageLinks } from "./listing.ts";
 
@@ -33,8 +34,8 @@ export function eventsTable(c: AppContext, caption: string, rows: readonly Audit
       { label: t("admin.audit.result"), cell: ({ result }) => resultBadge(c, result) },
       { label: t("admin.audit.actor"), cell: ({ actorName }) => actorName ?? "" },
       { label: t("admin.sessions.address"), cell: ({ address }) => address ?? "" },
-      { label: t("admin.audit.target"), cell: ({ target }) => target ?? "" },
-      { label: t("admin.audit.detail"), cell: ({ detail }) => detail ?? "" },
+      { label: t("admin.audit.target"), cell: (row) => targetInWords(t, row) },
+      { label: t("admin.audit.detail"), cell: (row) => detailInWords(t, row) },
     ],
     rows,
   );

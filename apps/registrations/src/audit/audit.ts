@@ -1,8 +1,8 @@
 // Who did what, when, from where, and with what result: one line of JSON for each event in the log, and a row in the
 // database for the back office (OWASP ASVS 5.0, V16). Never a password, a token or a link's secret.
 
-import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
+import { v7 as orderedId } from "uuid";
 import type { Clock } from "vestiaire";
 import type { Person } from "../accounts/people.ts";
 import type { Throttle } from "../accounts/throttle.ts";
@@ -82,7 +82,8 @@ export class Audit {
     const isStrangersFailure = actor === null && event.result !== "done" && !on.isTransaction;
     const room = isStrangersFailure ? await this.#parts.throttle.strangersEvent(c.var.address) : Infinity;
     const row = {
-      id: randomUUID(),
+      // Of two events within a millisecond, the later one has the greater id.
+      id: orderedId(),
       at: this.#parts.clock.now(),
       action: event.action,
       result: event.result,

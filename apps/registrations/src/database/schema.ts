@@ -89,6 +89,7 @@ export interface AttemptsTable {
 
 /** What happened, for administrators to read. Rows are never changed, and stay for `AUDIT_RETENTION`. */
 export interface AuditTable {
+  /** UUID, version 7: in the order of the events. */
   readonly id: string;
   readonly at: number;
   readonly action: string;

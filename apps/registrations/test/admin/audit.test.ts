@@ -16,8 +16,8 @@ test("the log says who did what to whom, in the reader's language, and that it w
   await ada.post(`/admin/people/${await idOf(application, "Grace")}/demote`);
   await grace.get("/admin/audit");
   const refused = (await ada.get("/admin/audit?result=denied&name=grace")).body;
-  assert.match(refused, /Access denied<.*?Denied.*?Grace.*?\/admin\/audit/s);
-  assert.doesNotMatch(refused, /<div>Signed up/);
+  assert.match(refused, /<div>Access<.*?Denied.*?Grace.*?\/admin\/audit/s);
+  assert.doesNotMatch(refused, /<div>Sign-up/);
   const french = await ada.get("/admin/audit?action=person.promote", { "Accept-Language": "fr" });
   assert.match(french.body, /Droits d’administration accordés<.*?Fait.*?Ada.*?Grace/s);
   assert.doesNotMatch(french.body, /<div>Droits d’administration retirés</);
@@ -55,5 +55,41 @@ test("the overview counts people, administrators and registrations, and shows wh
     ([, term, value]) => `${term}: ${value}`,
   );
   assert.deepEqual(facts, ["People: 3", "Administrators: 1", "Disabled accounts: 1", "Registrations: 2"]);
-  assert.match(body, /Latest refusals.*Access denied.*Grace/s);
+  assert.match(body, /Latest refusals.*Access<.*Grace/s);
+});
+
+test("events of one instant are listed newest first", async (t) => {
+  const application = await startApplication(t);
+  const ada = await administrator(application);
+  // The clock stands still: all of this happens within one millisecond.
+  const names = Array.from({ length: 30 }, (_, index) => `Sport ${index}`);
+  for (const name of names) await ada.post("/admin/sports", { name });
+  const { body } = await ada.get("/admin/audit?action=sport.add");
+  const listed = [...body.matchAll(/<div>(Sport \d+)<\/div>/g)].map(([, name]) => name);
+  assert.deepEqual(listed, names.toReversed());
+});
+
+test("what was tried and failed is named as an attempt, and the words in the log are in the reader's language", async (t) => {
+  const application = await startApplication(t);
+  const ada = await administrator(application);
+  for (let guess = 0; guess < 6; guess++)
+    await application.browser().post("/sign-in", { name: "Ada", password: "wrong" });
+  await ada.post("/account/devices/end-others");
+  await ada.get("/registrations/x/take-back");
+  const rows = async (language: string) => {
+    const { body } = await ada.get("/admin/audit", { "Accept-Language": language });
+    return [...body.matchAll(/<tr role="row">\s*<th scope="row.*?<\/tr>/gs)].map(([row]) =>
+      [...row.matchAll(/<div>(.*?)<\/div>/gs)].map(([, cell = ""]) => cell.replaceAll(/<[^>]*>/g, "")),
+    );
+  };
+  const told = (all: string[][], action: string, result: string) =>
+    all.filter(([a, b]) => a === action && b === result).map((row) => row.slice(4).join("|"));
+  const english = await rows("en");
+  assert.ok(told(english, "Sign-in", "Failed").includes("Ada|"));
+  assert.ok(told(english, "Sign-in", "Denied").includes("Ada|too many attempts"));
+  const french = await rows("fr");
+  assert.deepEqual(told(french, "Connexion", "Refusé"), ["Ada|trop de tentatives"]);
+  assert.deepEqual(told(french, "Connexion", "Fait"), ["|nouveau compte"]);
+  assert.deepEqual(told(french, "Fermeture de sessions", "Fait"), ["tous les autres appareils|"]);
+  assert.deepEqual(told(french, "Accès", "Refusé"), ["inscription x|"]);
 });
