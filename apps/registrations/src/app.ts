@@ -35,6 +35,10 @@ export function createApp(services: Services): Hono<AppEnv> {
   const { settings, log } = services;
   const app = new Hono<AppEnv>();
   app
+    .use((c, next) => {
+      c.set("site", settings);
+      return next();
+    })
     .use(logRequests(services))
     .use(protectiveHeaders(settings))
     .use(uncached)

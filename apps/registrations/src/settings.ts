@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import type { Proxies } from "vestiaire";
 import { z } from "zod";
 import { type ProviderSettings, readProviders } from "./settings-providers.ts";
+import { contact, siteName } from "./settings-site.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -99,6 +100,16 @@ const variables = {
     "",
     origin,
     "how browsers reach it, e.g. https://register.example.org; needed unless that is localhost",
+  ),
+  SITE_NAME: variable(
+    "Vestiaire",
+    siteName,
+    "what the site is called: on its pages, and where passkeys are kept",
+  ),
+  CONTACT: variable(
+    "",
+    contact,
+    "whom people can ask: an e-mail address or a URL, shown at the foot of every page",
   ),
   DATABASE_URL: variable(
     "sqlite:./data/registrations.db",

@@ -12,6 +12,8 @@ export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 /** What every page needs from its request. */
 export interface Frame {
+  /** What the site is called, and where its visitors can turn to, if anywhere. */
+  readonly site: { readonly name: string; readonly contact: Link | null };
   readonly language: "en" | "fr";
   readonly t: Translate;
   /** The request's path with its query: where the language switch comes back to. */
@@ -24,6 +26,11 @@ export interface Frame {
 
 interface Notice {
   readonly kind: "done" | "failed";
+  readonly text: string;
+}
+
+interface Link {
+  readonly href: string;
   readonly text: string;
 }
 
@@ -44,14 +51,14 @@ const STYLES = ["style.css", "layout.css", "components.css", "forms.css", "lists
 
 /** A whole page. */
 export function layout(frame: Frame, page: Page, content: Markup): Markup {
-  const { t } = frame;
+  const { t, site } = frame;
   return html`<!doctype html>
 <html lang="${frame.language}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
-    <title>${page.title} · ${t("layout.application")}</title>
+    <title>${page.title} · ${site.name}</title>
     ${STYLES.map((name) => html`<link rel="stylesheet" href="${asset(name)}">`)}
     <link rel="icon" type="image/svg+xml" href="${asset("ticket.svg")}">
     ${page.refresh && html`<meta http-equiv="refresh" content="0;url=${page.refresh}">`}
@@ -61,7 +68,7 @@ export function layout(frame: Frame, page: Page, content: Markup): Markup {
     <a class="skip" href="#main">${t("layout.skip")}</a>
     <header class="site-header">
       <a class="brand" href="/">
-        <img src="${asset("ticket.svg")}" alt="" width="32" height="32">${t("layout.application")}
+        <img src="${asset("ticket.svg")}" alt="" width="32" height="32">${site.name}
       </a>
       ${languageSwitch(frame)}
       ${navigation(frame, page)}
@@ -72,6 +79,7 @@ export function layout(frame: Frame, page: Page, content: Markup): Markup {
     </main>
     <footer class="site-footer">
       <p>${t("layout.footer")}</p>
+      ${site.contact && html`<p>${t("layout.contact")} <a href="${site.contact.href}">${site.contact.text}</a></p>`}
     </footer>
   </body>
 </html>

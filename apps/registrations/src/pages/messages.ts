@@ -4,7 +4,6 @@ import { messages } from "../i18n/messages.ts";
 
 export const pageMessages = messages({
   en: {
-    "layout.application": "Vestiaire",
     "layout.skip": "Skip to the content",
     "layout.navigation": "Main",
     "layout.signIn": "Sign in",
@@ -15,10 +14,10 @@ export const pageMessages = messages({
     "layout.signedInAs": "Signed in as {name}",
     "layout.signOut": "Sign out",
     "layout.language": "Language",
-    "layout.footer": "Your ticket is yours: nobody else can take back your registration.",
+    "layout.contact": "Questions? Turn to",
+    "layout.footer": "Your ticket is yours: only you and the administrators can take back your registration.",
   },
   fr: {
-    "layout.application": "Vestiaire",
     "layout.skip": "Aller au contenu",
     "layout.navigation": "Principale",
     "layout.signIn": "Se connecter",
@@ -29,6 +28,8 @@ export const pageMessages = messages({
     "layout.signedInAs": "Session\u00a0: {name}",
     "layout.signOut": "Se déconnecter",
     "layout.language": "Langue",
-    "layout.footer": "Votre ticket est à vous\u00a0: personne d’autre ne peut reprendre votre inscription.",
+    "layout.contact": "Des questions ? Adressez-vous à",
+    "layout.footer":
+      "Votre ticket est à vous\u00a0: seuls vous et l’administration pouvez reprendre votre inscription.",
   },
 });

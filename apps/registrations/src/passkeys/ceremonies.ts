@@ -54,7 +54,7 @@ export function creationOptions(
   known: readonly Passkey[],
 ) {
   return generateRegistrationOptions({
-    rpName: c.var.t("layout.application"),
+    rpName: c.var.site.SITE_NAME,
     rpID: domainOf(c),
     userID: new Uint8Array(Buffer.from(id)),
     userName: name,

@@ -37,6 +37,7 @@ function unsent(c: AppContext): Frame["notices"] {
 export function frameOf(c: AppContext, notices: Frame["notices"]): Frame {
   const { search } = new URL(c.req.url);
   return {
+    site: { name: c.var.site.SITE_NAME, contact: c.var.site.CONTACT },
     language: c.var.language,
     t: c.var.t,
     // What was posted cannot be gone back to.

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import type { SessionEnv } from "vestiaire/hono";
 import type { Person } from "../accounts/people.ts";
 import type { Language, Translate } from "../i18n/translate.ts";
+import type { Settings } from "../settings.ts";
 
 /** A message that the next page shows, once. */
 export interface Notice {
@@ -58,6 +59,8 @@ export type PasskeyPurpose =
 export interface AppEnv {
   Variables: SessionEnv<Visit>["Variables"] & {
     requestId: string;
+    /** What every page says of whoever runs this. */
+    site: Pick<Settings, "SITE_NAME" | "CONTACT">;
     /** The browser's address, as far as can be believed. */
     address: string;
     /** The origin that browsers know this server by, for instance `https://register.example.org`. */
