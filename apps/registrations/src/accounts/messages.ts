@@ -17,7 +17,7 @@ export const accountMessages = messages({
     "password.guessable":
       "This password is too easy to guess. Choose another, for instance four unrelated words.",
     "signUp.title": "Create an account",
-    "signUp.lead": "With it you register, and only you can take your registrations back.",
+    "signUp.lead": "With it you register. Only you and the administrators can take your registrations back.",
     "signUp.submit": "Create the account",
     "signUp.done": "Welcome, {name}. Your account is ready.",
     "signUp.haveAccount": "You have an account already? Sign in",
@@ -136,7 +136,8 @@ export const accountMessages = messages({
     "password.guessable":
       "Ce mot de passe est trop facile à deviner. Choisissez-en un autre, par exemple quatre mots sans rapport.",
     "signUp.title": "Créer un compte",
-    "signUp.lead": "Avec lui, vous vous inscrivez, et vous seul pouvez reprendre vos inscriptions.",
+    "signUp.lead":
+      "Avec lui, vous vous inscrivez. Seuls vous et l’administration pouvez reprendre vos inscriptions.",
     "signUp.submit": "Créer le compte",
     "signUp.done": "Bienvenue, {name}. Votre compte est prêt.",
     "signUp.haveAccount": "Vous avez déjà un compte ? Connectez-vous",

@@ -33,13 +33,18 @@ export function signInPage(
         ${button(t("signIn.submit"))}`,
       )}
       ${otherWays(t, { passkey: true, providers }, { purpose: "sign-in", next: given.next ?? "/" })}
-      <p><a href="/sign-up">${t("signIn.noAccount")}</a></p>`;
+      <p><a href="/sign-up${toNext(given)}">${t("signIn.noAccount")}</a></p>`;
   return page(c, { title: t("signIn.title"), script: "passkeys.js" }, content, status);
 }
 
 export function signedOutPage(t: Translate): Markup {
   return html`${pageHead(t("signedOut.title"), t("signedOut.lead"))}
       ${actions(buttonLink("/sign-in", t("signIn.submit")), buttonLink("/", t("error.home"), "quiet"))}`;
+}
+
+/** Whoever makes an account first still gets to where they wanted. */
+function toNext({ next = "/" }: Given): string {
+  return next === "/" ? "" : `?${new URLSearchParams({ next })}`;
 }
 
 function hasErrors(errors: FieldErrors): boolean {

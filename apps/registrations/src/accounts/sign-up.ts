@@ -104,7 +104,7 @@ function signUpPage(
         ${button(t("signUp.submit"))}`,
       )}
       ${otherWays(t, { passkey: true, providers }, { purpose: "sign-up", next: given.next })}
-      <p><a href="/sign-in">${t("signUp.haveAccount")}</a></p>`;
+      <p><a href="/sign-in?${new URLSearchParams({ next: given.next })}">${t("signUp.haveAccount")}</a></p>`;
   const status = Object.keys(errors).length === 0 ? 200 : failed;
   return page(c, { title: t("signUp.title"), script: "passkeys.js" }, content, status);
 }

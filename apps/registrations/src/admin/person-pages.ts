@@ -9,7 +9,7 @@ import { actions, badge, buttonLink, confirmation, emptyState, section } from ".
 import { button, type Look, postForm } from "../pages/forms.ts";
 import type { Markup } from "../pages/layout.ts";
 import { entries, keyValues } from "../pages/lists.ts";
-import type { Registration } from "../registrations/registrations.ts";
+import { type Registration, ticketNumber } from "../registrations/registrations.ts";
 import { page } from "../web/page.ts";
 import type { AppContext, Visit } from "../web/visit.ts";
 import { backOfficePage, instant } from "./back-office.ts";
@@ -94,7 +94,7 @@ function registrationList(c: AppContext, registrations: readonly Registration[])
   return entries(
     registrations.map(({ id, sport, createdAt }) => ({
       title: sport,
-      details: instant(c, createdAt),
+      details: html`${t("admin.registrations.number")} ${ticketNumber(id)} · ${instant(c, createdAt)}`,
       action: buttonLink(
         `/admin/registrations/${id}/remove`,
         t("admin.registrations.remove"),

@@ -5,6 +5,7 @@ import { actions, buttonLink, confirmation, emptyState, section } from "../pages
 import { button, field, hidden, postForm, searchForm, select } from "../pages/forms.ts";
 import type { Markup } from "../pages/layout.ts";
 import { table } from "../pages/lists.ts";
+import { ticketNumber } from "../registrations/registrations.ts";
 import { page } from "../web/page.ts";
 import type { AppContext } from "../web/visit.ts";
 import { backOfficePage, instant, type Returned } from "./back-office.ts";
@@ -58,7 +59,7 @@ function filterForm(
       label: t("admin.registrations.search"),
       submit: t("admin.filter"),
     },
-    html`${field({ name: "name", type: "search", label: t("admin.name"), value: name })}
+    html`${field({ name: "name", type: "search", label: t("admin.registrations.nameOrNumber"), value: name })}
         ${select({ name: "sport", label: t("admin.sport"), options, value: sport })}`,
   );
 }
@@ -89,6 +90,7 @@ function registrationsTable(c: AppContext, rows: readonly ListedRegistration[]):
     [
       { label: t("admin.person"), cell: ({ personId, person }) => personLink(personId, person) },
       { label: t("admin.sport"), cell: ({ sport }) => sport },
+      { label: t("admin.registrations.number"), cell: ({ id }) => ticketNumber(id) },
       { label: t("admin.registered"), cell: ({ createdAt }) => instant(c, createdAt) },
       {
         label: t("admin.actions"),

@@ -7,7 +7,7 @@ import { beyond, contains, direction, type Keys, type Page, type Place, pageOf, 
 export interface RegistrationFilter {
   /** A sport's id; empty for all. */
   readonly sport: string;
-  /** What the person's name contains. */
+  /** What the person's name contains, or the number on the ticket. */
   readonly name: string;
 }
 
@@ -52,7 +52,11 @@ export async function removeRegistration(on: Queryable, id: string): Promise<boo
 function fetchRegistrations(on: Queryable, { sport, name }: RegistrationFilter, place: Place, limit: number) {
   const order = direction(place, "asc");
   return selectRegistrations(on)
-    .where(contains("people.nameKey", name))
+    .where(({ eb, or }) => {
+      const isNumber = /^[0-9a-f]{4}$/i.test(name);
+      const byNumber = isNumber ? [eb("registrations.id", "like", `${name.toLowerCase()}%`)] : [];
+      return or([contains("people.nameKey", name), ...byNumber]);
+    })
     .$if(sport !== "", (query) => query.where("registrations.sportId", "=", sport))
     .where(beyond(place, "asc", ["people.nameKey", "sports.nameKey"]))
     .orderBy("people.nameKey", order)

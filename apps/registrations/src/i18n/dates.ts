@@ -2,12 +2,21 @@
 
 import type { Language } from "./translate.ts";
 
+const parts = {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZoneName: "short",
+} as const;
+
 const formats = {
-  en: new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }),
-  fr: new Intl.DateTimeFormat("fr", { dateStyle: "medium", timeStyle: "short" }),
+  en: new Intl.DateTimeFormat("en-GB", parts),
+  fr: new Intl.DateTimeFormat("fr", parts),
 } as const satisfies Record<Language, Intl.DateTimeFormat>;
 
-/** A date and a time of day; `at` is milliseconds since 1970. */
+/** A date and a time of day, with its zone; `at` is milliseconds since 1970. */
 export function dateTime(language: Language, at: number): string {
   return formats[language].format(at);
 }

@@ -16,7 +16,7 @@ import { button, checkboxGroup, errorSummary, postForm } from "../pages/forms.ts
 import type { FieldErrors } from "../web/forms.ts";
 import { page } from "../web/page.ts";
 import type { AppContext } from "../web/visit.ts";
-import type { Registration, Sport } from "./registrations.ts";
+import { type Registration, type Sport, ticketNumber } from "./registrations.ts";
 
 export function homePage(c: AppContext, sports: readonly Sport[]) {
   const { t, person } = c.var;
@@ -29,11 +29,21 @@ export function homePage(c: AppContext, sports: readonly Sport[]) {
             )
           : actions(buttonLink("/registrations", t("registrations.title")))
       }
-      ${section(
-        { id: "sports", title: t("home.sports") },
-        html`<ul>${sports.map(({ name }) => html`<li>${name}</li>`)}</ul>`,
-      )}`;
+      ${
+        sports.length === 0
+          ? emptyState(t("home.none"))
+          : section({ id: "sports", title: t("home.sports"), lead: t("home.choose") }, sportLinks(c, sports))
+      }`;
   return page(c, { title: t("home.title") }, content);
+}
+
+/** Each sport leads to its registration: to the box, ticked, after the sign-up where that is needed. */
+function sportLinks({ var: { person } }: AppContext, sports: readonly Sport[]) {
+  const to = (id: string) => {
+    const form = `/registrations?${new URLSearchParams({ sport: id })}`;
+    return person === null ? `/sign-up?${new URLSearchParams({ next: form })}` : form;
+  };
+  return html`<ul class="actions">${sports.map(({ id, name }) => html`<li>${buttonLink(to(id), name, "quiet")}</li>`)}</ul>`;
 }
 
 interface Own {
@@ -71,12 +81,13 @@ export function registrationsPage(c: AppContext, { registrations, left, ticked }
     })}
         ${button(t("registrations.submit"))}`,
   );
+  const isFirst = registrations.length === 0;
   const content = html`${errorSummary(t("form.problem"), errors)}
       ${pageHead(t("registrations.title"), t("registrations.lead"))}
-      ${asTickets.length === 0 ? emptyState(t("registrations.none")) : tickets(asTickets)}
+      ${isFirst ? emptyState(t("registrations.none")) : tickets(asTickets)}
       ${section(
-        { id: "add", title: t("registrations.add") },
-        left.length === 0 ? html`<p>${t("registrations.allTaken")}</p>` : form,
+        { id: "add", title: t(isFirst ? "home.title" : "registrations.add") },
+        left.length === 0 ? html`<p>${t(isFirst ? "home.none" : "registrations.noneLeft")}</p>` : form,
       )}`;
   const status = errors.sport === undefined ? 200 : 400;
   return page(c, { title: t("registrations.title"), section: "registrations" }, content, status);
@@ -93,9 +104,4 @@ export function takeBackPage(c: AppContext, { id, sport }: Registration) {
     cancel: { href: "/registrations", text: t("form.cancel") },
   });
   return page(c, { title, section: "registrations" }, content);
-}
-
-/** What people read off their ticket: short, and different enough. */
-function ticketNumber(id: string): string {
-  return id.slice(0, 4).toUpperCase();
 }

@@ -18,6 +18,11 @@ export interface Registration {
   readonly createdAt: number;
 }
 
+/** What people read off their ticket, and administrators find it by: short, and different enough. */
+export function ticketNumber(id: string): string {
+  return id.slice(0, 4).toUpperCase();
+}
+
 /** The sports that people can register for, by name. */
 export async function openSports(on: Queryable): Promise<Sport[]> {
   const rows = await on

@@ -30,7 +30,8 @@ test("the sports that somebody chose when their session had ended are ticked aft
   const late = await ada.post("/registrations", { sport: ["soccer", "ultimate-frisbee"] });
   const page = await ada.follow(late);
   assert.match(page.body, NOTICE);
-  const [, next = ""] = /name="next" value="([^"]*)"/.exec(page.body) ?? [];
+  const [, next = ""] =
+    /action="\/sign-in"><input type="hidden" name="next" value="([^"]*)"/.exec(page.body) ?? [];
   const path = next.replaceAll("&amp;", "&");
   const back = await ada.follow(await ada.post("/sign-in", { name: "Ada", password: PASSWORD, next: path }));
   const ticked = [...back.body.matchAll(/value="([^"]*)" checked/g)].map(([, id]) => id);
