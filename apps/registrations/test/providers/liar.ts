@@ -29,7 +29,7 @@ export interface LiarsPlace {
 const IN_A_MINUTE = 60;
 
 export async function startWithLiar(
-  t: TestContext,
+  t: Pick<TestContext, "after">,
   metadata: Readonly<Record<string, unknown>> = {},
 ): Promise<LiarsPlace> {
   const { server, issuer } = await listen(t);

@@ -58,7 +58,7 @@ interface Listening {
 }
 
 /** A server that answers nothing yet: a provider and its client need each other's address. Not `localhost`: another site. */
-export async function listen(t: TestContext): Promise<Listening> {
+export async function listen(t: Pick<TestContext, "after">): Promise<Listening> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   t.after(() => server.close());
