@@ -60,7 +60,7 @@ type Update = (on: Transaction<Schema>, id: string, now: number) => Promise<unkn
 
 /** The changes to an account, where {@link mayChange} allows them. The audit log calls them `person.<name>`. */
 export const changes = {
-  disable: (on, id, now) => update(on, id, { disabledAt: now }),
+  disable,
   enable: (on, id) => update(on, id, { disabledAt: null }),
   promote,
   demote: (on, id) => update(on, id, { administrator: 0 }),
@@ -68,6 +68,15 @@ export const changes = {
 } as const satisfies Readonly<Record<string, Update>>;
 
 export type Change = keyof typeof changes;
+
+/** Ends all sign-ins as well: none comes back when the account is enabled again. */
+function disable(on: Queryable, id: string, now: number) {
+  return on
+    .updateTable("people")
+    .set(({ eb }) => ({ disabledAt: now, securityStamp: eb("securityStamp", "+", 1) }))
+    .where("id", "=", id)
+    .execute();
+}
 
 function update(on: Queryable, id: string, values: Updateable<PeopleTable>) {
   return on.updateTable("people").set(values).where("id", "=", id).execute();

@@ -6,6 +6,7 @@ import { createMiddleware } from "hono/factory";
 import { HTTPException } from "hono/http-exception";
 import type { Transaction } from "kysely";
 import { z } from "zod";
+import { clearOtherSessions } from "../accounts/clear-sessions.ts";
 import { createLink } from "../accounts/one-time-links.ts";
 import { findPerson, type Person } from "../accounts/people.ts";
 import type { Schema } from "../database/schema.ts";
@@ -22,7 +23,9 @@ import { personPage, type Question, questionPage } from "./person-pages.ts";
 const Return = z.object({ next: z.string().optional() });
 
 /** Mounted where the address says whose account it is, as `id`. */
-export function personRoutes({ audit, clock, database, log, sessions }: Services): Hono<AppEnv> {
+export function personRoutes(services: Services): Hono<AppEnv> {
+  const { audit, clock, database, sessions } = services;
+
   /** The person of the address; 404 when there is none. */
   async function subject(c: AppContext): Promise<Person> {
     const person = await findPerson(database, c.req.param("id") ?? "");
@@ -59,23 +62,12 @@ export function personRoutes({ audit, clock, database, log, sessions }: Services
 
   const change = (what: Change) => async (c: AppContext) => {
     const person = await subject(c);
-    const endsSessions = what === "disable" || what === "remove";
-    if (endsSessions) {
-      // Before as well: a session store that fails then fails the change, too, and it can be tried again.
-      await permitted(c, person, async () => {});
-      await sessions.endAllOf(person.id);
-    }
     await permitted(c, person, async (transaction) => {
       await changes[what](transaction, person.id, clock.now());
       const event = { action: `person.${what}`, result: "done", ...named(person) } as const;
       await audit.record(c, event, transaction);
     });
-    // What signed in meanwhile. Nobody can ask again for somebody who is gone, and what is left of theirs opens nothing.
-    if (what === "disable") await sessions.endAllOf(person.id);
-    if (what === "remove")
-      await sessions
-        .endAllOf(person.id)
-        .catch((err) => log.error({ err }, "sessions of a removed person may be left"));
+    if (what === "disable" || what === "remove") await clearOtherSessions(services, c, person.id);
     notify(c, "done", c.var.t(`admin.person.${what}.done`, { name: person.name }));
     return c.redirect(what === "remove" ? "/admin/people" : `/admin/people/${person.id}`, 303);
   };

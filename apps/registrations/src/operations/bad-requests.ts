@@ -28,11 +28,12 @@ export interface BadRequests {
 }
 
 export async function badRequests(settings: Settings): Promise<BadRequests> {
+  const site = { name: settings.SITE_NAME, contact: settings.CONTACT };
   const app = new Hono()
     .use(protectiveHeaders(settings))
     .use(uncached)
     .get("/:status{\\d+}", async (c) => {
-      const page = String(await pageInEveryLanguage(Number(c.req.param("status"))));
+      const page = String(await pageInEveryLanguage(Number(c.req.param("status")), site));
       return c.newResponse(page, { headers: { "Content-Type": "text/html; charset=UTF-8" } });
     });
   const answers = new Map<number, Buffer>();

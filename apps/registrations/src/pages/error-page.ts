@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import type { PlainTextKey, Translate } from "../i18n/translate.ts";
 import { isTextKey, translate } from "../i18n/translate.ts";
 import { actions, buttonLink, pageHead } from "./components.ts";
-import { layout, type Markup } from "./layout.ts";
+import { type Frame, layout, type Markup } from "./layout.ts";
 
 /** The page for a status of 400 or above; `id` is the request's, for whoever reads the log. */
 export function errorPage(t: Translate, status: number, id: string): { title: string; content: Markup } {
@@ -16,10 +16,10 @@ export function errorPage(t: Translate, status: number, id: string): { title: st
 }
 
 /** A page for a status below 500 that is in every language: for who has not said which. */
-export function pageInEveryLanguage(status: number): Markup {
+export function pageInEveryLanguage(status: number, site: Frame["site"]): Markup {
   const [t, french] = [translate("en"), translate("fr")];
   const { title, content } = errorPage(t, status, "");
-  const frame = { language: "en", t, path: "/", person: null, notices: [] } as const;
+  const frame = { language: "en", t, path: "/", person: null, notices: [], site } as const;
   return layout(
     frame,
     { title },
