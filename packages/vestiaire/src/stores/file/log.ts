@@ -26,7 +26,7 @@ const READ = constants.O_RDONLY;
 const APPEND = constants.O_RDWR | constants.O_APPEND;
 
 /** Compaction begins at this many bytes. */
-const COMPACT_AT = 4096;
+const COMPACT_AT = 8192;
 
 export type Change = Omit<PatchLine, "nonce"> | Omit<EndLine, "nonce"> | Omit<FenceLine, "nonce">;
 
