@@ -67,7 +67,6 @@ export async function populate(application: Application): Promise<SomePage[]> {
     { name: "signed-out", path: "/signed-out", by: "nobody" },
     { name: "reset", path: `/reset/${secret}`, by: "nobody" },
     { name: "link-over", path: "/reset/used-long-ago", by: "nobody" },
-    { name: "account-deleted", path: "/account/deleted", by: "nobody" },
     { name: "not-found", path: "/nothing-here", by: "nobody" },
     { name: "registrations", path: "/registrations", by: "person" },
     { name: "take-back", path: `/registrations/${ticket.id}/take-back`, by: "person" },

@@ -35,6 +35,7 @@ export async function statesIn(life: Life, language: Language): Promise<State[]>
   await see("first-administrator", visitor(), visitor().get(`${link}`));
   await see("first-administrator-own", mary, mary.get(`${link}`));
   await see("registrations-none", mary, mary.get("/registrations"));
+  await see("account-deleted", mary, mary.post("/account/delete"));
   await populate(application);
 
   const newcomer = visitor();
