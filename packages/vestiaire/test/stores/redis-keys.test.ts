@@ -7,6 +7,8 @@ import { createClient, createClientPool } from "redis";
 import { ConfigurationError, CorruptRecordError, InvalidValueError } from "../../src/core/errors.ts";
 import { MARK_LIFE } from "../../src/core/store.ts";
 import type { SessionId } from "../../src/core/token.ts";
+import type { Node } from "../../src/stores/redis/link.ts";
+import { placeIn, scanFrom } from "../../src/stores/redis/scan.ts";
 import { type NodeRedis, type RedisClient, redisStore } from "../../src/stores/redis.ts";
 import {
   assertSessionsOf,
@@ -164,13 +166,37 @@ describe("redisStore", { skip: noRedisServer() }, () => {
   test("a list goes all over again when the process that gave the cursor is gone", async (t) => {
     const { store } = await start(t, url);
     const records = await Promise.all(Array.from({ length: 20 }, () => stored(store)));
-    const page = await store.list?.(NOW, `${"0".repeat(40)}-7`, 20);
+    const page = await store.list?.(NOW, `${"0".repeat(40)}-0-7`, 20);
     assert.deepEqual(inOrder(page?.records ?? []), inOrder(records));
+  });
+
+  test("a list goes all over again when a node takes over, wherever its name puts it among the others", async () => {
+    const node = (run: string, key: string) => ({
+      send: async ([word]: readonly string[]) =>
+        word === "INFO" ? `run_id:${run.repeat(40)}` : ["0", [`sessions:${key}`]],
+    });
+    const stays = node("5", "kept");
+    for (const [before, after] of ["19", "91"]) {
+      const [lost, successor] = [node(before ?? "", "moved"), node(after ?? "", "moved")];
+      const walk = async (nodes: readonly Node[], cursor: string) =>
+        scanFrom(nodes, placeIn(cursor), "sessions:", 1, async (key) => key);
+      const seen = new Set<string>();
+      for (
+        let nodes = [stays, lost], cursor: string | null = "";
+        cursor !== null;
+        nodes = [stays, successor]
+      ) {
+        const page: { found: string[]; cursor: string | null } = await walk(nodes, cursor);
+        for (const key of page.found) seen.add(key);
+        cursor = page.cursor;
+      }
+      assert.deepEqual([...seen].sort(), ["sessions:kept", "sessions:moved"]);
+    }
   });
 
   test("a position beyond all positions is no cursor", async (t) => {
     const { store } = await start(t, url);
-    const cursor = `${"0".repeat(40)}-18446744073709551616`;
+    const cursor = `${"0".repeat(40)}-0-18446744073709551616`;
     await assert.rejects(async () => store.list?.(NOW, cursor), InvalidValueError);
   });
 

@@ -1,30 +1,36 @@
 // Walking through all keys, a page at a time, over every node. SCAN promises that a key which is there throughout comes
-// at least once, but its positions mean something only to the process that gave them: a cursor names that process too.
+// at least once, but its positions mean something only to the process that gave them, and a node that takes over may stand
+// before those that were walked through: a cursor is good as long as the very same processes are there.
 
+import { hash } from "node:crypto";
 import { InvalidValueError } from "../../core/errors.ts";
 import type { Node } from "./link.ts";
 
 /** So that a database full of other things costs a bounded time for each page. */
 const SCANS = 100;
 const LONGEST_SCAN = 1_000;
-const CURSOR = /^([0-9a-f]{40})-(\d{1,20})$/;
+const CURSOR = /^([0-9a-f]{40})-(\d{1,4})-(\d{1,20})$/;
 const LAST_POSITION = 2n ** 64n - 1n;
 
 /** Where a page begins. */
 export interface Place {
-  /** The process of the node to go on with; empty at the start. */
-  readonly run: string;
+  /** What the processes of all nodes amount to; empty at the start. */
+  readonly processes: string;
+  /** Which of them to go on with. */
+  readonly index: number;
   readonly position: string;
 }
 
+const START: Place = { processes: "", index: 0, position: "0" };
+
 /** Where this cursor leads. Throws `InvalidValueError` for one that no page can have given; empty is the start. */
 export function placeIn(cursor: string): Place {
-  if (cursor === "") return { run: "", position: "0" };
-  const [, run = "", position = ""] = CURSOR.exec(cursor) ?? [];
-  if (run === "" || BigInt(position) > LAST_POSITION) {
+  if (cursor === "") return START;
+  const [, processes = "", index = "", position = ""] = CURSOR.exec(cursor) ?? [];
+  if (processes === "" || BigInt(position) > LAST_POSITION) {
     throw new InvalidValueError("cursor", "did not come from `list`");
   }
-  return { run, position };
+  return { processes, index: Number(index), position };
 }
 
 /**
@@ -39,17 +45,13 @@ export async function scanFrom<T>(
   read: (key: string) => Promise<T | null>,
 ): Promise<{ found: T[]; cursor: string | null }> {
   const found: T[] = [];
-  const runs = await inOrder(nodes);
-  let index = runs.findIndex(({ run }) => run === place.run);
-  let position = place.position;
-  if (index === -1) {
-    // The node was restarted or replaced: what it had told of is unknown, so all over again.
-    index = 0;
-    position = "0";
-  }
+  const all = await inOrder(nodes);
+  const processes = hash("sha1", all.map(({ run }) => run).join());
+  // Where a node was restarted or replaced, what was told of it is unknown: all over again.
+  let { index, position } = place.processes === processes ? place : START;
   let count = limit;
   for (let scans = 0; found.length < limit && scans < SCANS; scans += 1) {
-    const current = runs[index];
+    const current = all[index];
     if (current === undefined) break;
     const { next, keys } = await scan(current.node, position, start, count);
     for (const item of await Promise.all(keys.map(read))) if (item !== null) found.push(item);
@@ -58,8 +60,7 @@ export async function scanFrom<T>(
     position = next;
     if (position === "0") index += 1;
   }
-  const next = runs[index];
-  return { found, cursor: next === undefined ? null : `${next.run}-${position}` };
+  return { found, cursor: all[index] === undefined ? null : `${processes}-${index}-${position}` };
 }
 
 /** The texts in a list that Redis answered. */
