@@ -15,7 +15,7 @@ import { failure, NOW, newDirectory, pathOf, someRecord } from "./support.ts";
 
 const set = (value: string) => ({ set: { '"key"': JSON.stringify(value) } });
 
-test("a flipped byte anywhere in a log makes it damaged, and never another record", async (t) => {
+test("T11 a flipped byte anywhere in a log makes it damaged, and never another record", async (t) => {
   const directory = newDirectory(t);
   const record = someRecord({ userId: "ada", data: { '"name"': '"Ada\\n é 0000ffff00000000 {"' } });
   const store = fileStore(directory);

@@ -213,7 +213,7 @@ test("sessions are there again after a restart", async (t) => {
   assert.equal(await after.create(someRecord({ userId: "eve" }), NOW), "ended");
 });
 
-test("whatever bit of a row flips, find answers the same record or CorruptRecordError", async (t) => {
+test("T11 whatever bit of a row flips, find answers the same record or CorruptRecordError", async (t) => {
   const path = newPath(t);
   const store = sqliteStore(path);
   const secretHashes = {
